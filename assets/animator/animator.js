@@ -1,0 +1,163 @@
+// The stage of the Train page: read-out, chart, progress and templates, drawn from one view of a run.
+// `mount` is called by Streamlit whenever the page's data change; between two calls the server's events drive it.
+
+import { Chart } from "./chart.js"
+import { clock, decimals, fill, thousands } from "./format.js"
+import { follow } from "./stream.js"
+import { Tiles, drawPictures } from "./tiles.js"
+
+const stages = new WeakMap()
+
+export function mount(component) {
+  const { parentElement, data } = component
+  let stage = stages.get(parentElement)
+  if (!stage) stages.set(parentElement, (stage = new Stage(parentElement)))
+  stage.setTriggerValue = component.setTriggerValue
+  stage.update(data)
+}
+
+export function unmount(parentElement) {
+  stages.get(parentElement)?.leave()
+  stages.delete(parentElement)
+}
+
+class Stage {
+  constructor(parent) {
+    this.root = parent.querySelector(".stage")
+    this.part = (name) => this.root.querySelector(`.${name}`)
+    this.chart = new Chart(this.part("chart"), () => this.draw())
+    this.tiles = new Tiles(this.part("tiles"), this.part("scale"))
+    this.part("ranges").addEventListener("click", ({ target }) => target.dataset.range && this.show(target.dataset.range))
+    this.part("note-action").addEventListener("click", () => this.show("full"))
+  }
+
+  // What the page says: the words, the settings, and which run to follow.
+  update(data) {
+    const sameRun = this.data && this.data.run === data.run
+    this.data = data
+    this.root.dataset.theme = isDark(this.root) ? "dark" : "light"
+    this.root.classList.toggle("projector", data.projector)
+    if (!sameRun) {
+      this.stopFollowing?.()
+      this.view = { epochs: [], trace: [], frame: { state: "idle", step: 0, epoch: 0, ...data.untrained } }
+      this.lost = false
+      this.reported = data.state
+      this.chart.reset(data)
+      if (data.run) this.stopFollowing = follow(data.run, (frame) => this.take(frame), (lost) => this.connection(lost))
+    } else if (!data.run) {
+      this.view.frame = { ...this.view.frame, ...data.untrained }
+    }
+    this.draw()
+  }
+
+  take(frame) {
+    if (frame.first) this.view = { epochs: [], trace: [], frame }
+    this.view.epochs.push(...frame.epochs)
+    this.view.trace.push(...frame.trace)
+    this.view.frame = frame
+    this.lost = false
+    this.draw()
+    // The buttons are Streamlit's: when the state changes by itself, the page is asked to draw them anew.
+    if (frame.state !== this.data.state && frame.state !== this.reported) {
+      this.reported = frame.state
+      this.setTriggerValue("state", frame.state)
+    } else if (frame.state === this.data.state) {
+      this.reported = frame.state
+    }
+  }
+
+  connection(lost) {
+    this.lost = lost
+    this.drawProgress()
+  }
+
+  show(range) {
+    this.chart.range = range
+    this.draw()
+  }
+
+  draw() {
+    this.drawReadout()
+    this.chart.draw(this.view, this.data)
+    this.tiles.draw(this.view.frame, this.data, this.root.dataset.theme === "dark")
+    this.drawProgress()
+    this.drawNote()
+  }
+
+  drawReadout() {
+    const { words, settings } = this.data
+    const { frame, epochs } = this.view
+    const last = epochs.at(-1)
+    const of = `<small> / ${thousands(settings.num_epochs)}</small>`
+    this.part("epoch").innerHTML = `${frame.epoch}${of}`
+    this.part("train-loss").textContent = decimals(frame.train_loss)
+    this.part("train-acc").textContent = decimals(frame.train_acc)
+    this.part("test-acc").textContent = decimals(last?.[3])
+    for (const label of this.root.querySelectorAll("[data-word]")) label.textContent = words[label.dataset.word]
+    this.part("chart").setAttribute("aria-label", fill(words.chart_alt, {
+      epoch: epochs.length, epochs: settings.num_epochs,
+      train_loss: decimals(last?.[1]), train_acc: decimals(last?.[2]), test_acc: decimals(last?.[3]),
+    }))
+    for (const button of this.part("ranges").children) {
+      button.setAttribute("aria-pressed", String(button.dataset.range === this.chart.range))
+    }
+  }
+
+  drawProgress() {
+    const { words, settings, num_steps: steps, projector } = this.data
+    const { frame } = this.view
+    const values = { step: thousands(frame.step), steps: thousands(steps) }
+    const state = frame.state === "paused" && frame.unwatched ? "unwatched" : frame.state
+    const left = state === "idle" ? words.not_started : fill(words[state], values)
+    const rate = frame.rate ? fill(words.rate, { rate: thousands(Number(frame.rate.toPrecision(3))) }) : ""
+    const setting = fill(words.settings, { lr: settings.lr, batch_size: thousands(settings.batch_size) })
+    const right = {
+      idle: () => fill(words.steps_to_go, values),
+      running: () => (frame.left == null ? "" : fill(words.left, { seconds: clock(frame.left) })),
+      paused: () => words.press_resume,
+      finished: () => fill(words.steps_in, { steps: values.step, seconds: clock(frame.seconds) }),
+    }[frame.state]
+    this.part("line").style.width = `${(100 * frame.step) / steps}%`
+    this.part("track").setAttribute("aria-valuenow", String(frame.step))
+    this.part("track").setAttribute("aria-valuemax", String(steps))
+    this.part("status").textContent = left
+    this.part("speed").textContent = this.lost ? words.reconnecting : projector || state === "idle" ? setting : rate
+    this.part("rest").textContent = right ? right() : ""
+  }
+
+  drawNote() {
+    const { words, settings, pictures, labels } = this.data
+    const { frame } = this.view
+    const note = this.part("note")
+    const off = this.chart.worstOff
+    const kind =
+      frame.state === "idle" ? "idle"
+      : frame.state === "diverged" ? "diverged"
+      : off && (frame.diverging || frame.state !== "running" || this.view.epochs.length) ? "off"
+      : ""
+    note.hidden = !kind
+    if (!kind) return
+    const text = {
+      idle: [words.press_train, words.press_train_lead],
+      diverged: [fill(words.diverged_title, { step: thousands(frame.step) }), words.diverged_lead],
+      off: [fill(words.off_chart, { loss: off }), fill(words.off_chart_lead, { lr: settings.lr })],
+    }[kind]
+    this.part("note-title").textContent = text[0]
+    this.part("note-lead").textContent = text[1]
+    this.part("note-pictures").hidden = kind !== "idle"
+    this.part("note-action").hidden = kind === "idle" || !off
+    if (kind === "idle") drawPictures(this.part("note-pictures"), pictures, labels, this.root.dataset.theme === "dark")
+  }
+
+  leave() {
+    this.stopFollowing?.()
+    this.chart.leave()
+  }
+}
+
+// Streamlit's own tokens reach into the component; the theme is told from its background.
+function isDark(element) {
+  const colour = getComputedStyle(element).getPropertyValue("--st-background-color").trim() || "#ffffff"
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16))
+  return 0.299 * r + 0.587 * g + 0.114 * b < 128
+}

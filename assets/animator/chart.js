@@ -1,0 +1,150 @@
+// d2l's Animator, drawn by Plotly into one node that is never replaced.
+
+import { short } from "./format.js"
+
+const POINT = 4 / 3 // one typographic point in CSS pixels
+const DASHES = { loss: "solid", train: [5.55, 2.4], test: [9.6, 2.4, 1.5, 2.4] }
+const LINES = ["train loss", "train acc", "test acc"]
+const Y_BOOK = [0.3, 0.9]
+
+let library
+function plotly() {
+  library ??= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve(window.Plotly)
+    const script = document.createElement("script")
+    script.src = new URL("lib/plotly/plotly.min.js", document.baseURI)
+    script.onload = () => resolve(window.Plotly)
+    script.onerror = () => reject(new Error(`${script.src} did not load`))
+    document.head.append(script)
+  })
+  return library
+}
+plotly()
+
+export class Chart {
+  constructor(node, redraw) {
+    this.node = node
+    this.range = "detail"
+    this.updates = 0
+    plotly().then((Plotly) => {
+      this.Plotly = Plotly
+      redraw()
+    })
+    this.observer = new ResizeObserver(redraw)
+    this.observer.observe(node)
+  }
+
+  // Another run: its own zoom, and the range that shows most of it.
+  reset({ run }) {
+    this.run = run
+    this.worstOff = ""
+  }
+
+  draw({ epochs, trace }, { settings }) {
+    const { width, height } = this.node.getBoundingClientRect()
+    if (!this.Plotly || !width || !height) return
+    const style = getComputedStyle(this.node)
+    const colour = (name) => style.getPropertyValue(`--${name}`).trim()
+    const ticks = parseFloat(style.getPropertyValue("--tick-size")) * parseFloat(style.fontSize)
+    const k = parseFloat(style.getPropertyValue("--line-factor"))
+    const colours = [colour("train-loss"), colour("train-acc"), colour("test-acc")]
+    const detail = this.range !== "book"
+    const yRange = this.range === "full" ? fullRange(epochs, trace) : Y_BOOK
+    const off = offChart(epochs, trace, yRange)
+    this.worstOff = off.length ? short(Math.max(...off.map(({ loss }) => loss))) : ""
+    const axis = {
+      color: colour("axis"), gridcolor: colour("grid"), gridwidth: 0.8 * POINT, linewidth: 0.8 * POINT,
+      showline: true, mirror: true, zeroline: false, ticks: "outside", ticklen: 3.5 * POINT,
+      tickwidth: 0.8 * POINT, tickfont: { size: ticks, color: colour("axis-text") }, ticklabeloverflow: "allow",
+      title: { font: { size: ticks, color: colour("axis-text") } },
+    }
+    const n = settings.num_epochs
+    const layout = {
+      width, height, uirevision: `${this.run} ${this.range} ${n}`, dragmode: "zoom", hovermode: "x unified",
+      paper_bgcolor: colour("ground"), plot_bgcolor: colour("ground"),
+      font: { family: '"DejaVu Sans", Verdana, "Source Sans", sans-serif', color: colour("axis-text") },
+      margin: { l: 2.9 * ticks, r: 0.75 * ticks, t: 6, b: 3.1 * ticks, pad: 0 },
+      hoverlabel: { bgcolor: colour("ground"), font: { size: ticks, color: colour("axis-text") } },
+      xaxis: {
+        ...axis, range: [detail || n === 1 ? 0 : 1, n], dtick: n <= 10 ? (n <= 3 ? 1 : 2) : n <= 20 ? 4 : 10,
+        title: { ...axis.title, text: "epoch", standoff: 0.3 * ticks }, hoverformat: ".2f",
+      },
+      yaxis: { ...axis, range: yRange, ...(this.range === "full" ? {} : { tick0: 0, dtick: 0.2 }), hoverformat: ".4f" },
+      legend: {
+        x: 1, xanchor: "right", y: 0.56, yanchor: "middle", bgcolor: colour("legend"), bordercolor: colour("legend-edge"),
+        borderwidth: 1, itemwidth: 30 * k, font: { size: ticks, color: colour("axis-text") },
+      },
+      annotations: arrows(off, yRange, n, colours[0], ticks),
+    }
+    if (this.range === "full") layout.yaxis.nticks = 6
+    const thin = detail ? withGaps(trace) : { x: [], loss: [], acc: [] }
+    const line = (i) => ({
+      color: colours[i], width: 1.5 * POINT * k,
+      dash: [DASHES.loss, dash(DASHES.train, k), dash(DASHES.test, k)][i],
+    })
+    const traces = [
+      { x: thin.x, y: thin.loss, line: { color: colours[0], width: k } },
+      { x: thin.x, y: thin.acc, line: { color: colours[1], width: k } },
+    ].map((thinLine) => ({
+      ...thinLine, mode: "lines", opacity: 0.4, showlegend: false, hoverinfo: "skip", connectgaps: false,
+    }))
+    LINES.forEach((name, i) => traces.push({
+      name, x: epochs.map(([epoch]) => epoch), y: epochs.map((point) => point[i + 1]), line: line(i),
+      mode: epochs.length === 1 ? "lines+markers" : "lines",
+      marker: { color: colours[i], size: 7 * k, symbol: ["circle", "square", "diamond"][i] },
+    }))
+    this.Plotly.react(this.node, traces, layout, { displayModeBar: false, doubleClick: "reset", scrollZoom: false })
+    this.node.dataset.updates = String(++this.updates)
+  }
+
+  leave() {
+    this.observer.disconnect()
+    this.Plotly?.purge(this.node)
+  }
+}
+
+const dash = (points, k) => points.map((p) => `${p * POINT * k}px`).join(",")
+
+// The thin lines are running averages, which begin anew with each epoch: a gap keeps two epochs apart.
+function withGaps(trace) {
+  const thin = { x: [], loss: [], acc: [] }
+  trace.forEach(([x, loss, acc], i) => {
+    if (i && Math.ceil(x - 1e-9) !== Math.ceil(trace[i - 1][0] - 1e-9)) {
+      thin.x.push(null)
+      thin.loss.push(null)
+      thin.acc.push(null)
+    }
+    thin.x.push(x)
+    thin.loss.push(loss)
+    thin.acc.push(acc)
+  })
+  return thin
+}
+
+function fullRange(epochs, trace) {
+  const losses = [...epochs.map(([, loss]) => loss), ...trace.map(([, loss]) => loss)].filter(Number.isFinite)
+  const accuracies = [...epochs.flatMap(([, , a, b]) => [a, b]), ...trace.map(([, , acc]) => acc)]
+  const values = [...losses, ...accuracies, ...Y_BOOK]
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  return [low - 0.03 * (high - low), high + 0.03 * (high - low)]
+}
+
+// The book's points outside the range, and the present running average where it is outside.
+function offChart(epochs, trace, [low, high]) {
+  const points = epochs.map(([x, loss]) => ({ x, loss }))
+  const now = trace.at(-1)
+  if (now && now[0] > (epochs.at(-1)?.[0] ?? 0)) points.push({ x: now[0], loss: now[1], running: true })
+  return points.filter(({ loss }) => loss > high || loss < low)
+}
+
+// A value off the range is named at the edge it left by; where labels would overlap, the later one stays.
+function arrows(off, [low, high], epochs, color, size) {
+  const shown = []
+  for (const point of [...off].reverse()) {
+    if (shown.every(({ x }) => Math.abs(x - point.x) >= epochs / 9)) shown.push(point)
+  }
+  return shown.map(({ x, loss }) => ({
+    x, y: loss > high ? high : low, text: `${loss > high ? "▲" : "▼"} ${short(loss)}`, showarrow: false,
+    xanchor: x > 0.9 * epochs ? "right" : "left", yanchor: loss > high ? "top" : "bottom", font: { color, size },
+  }))
+}

@@ -1,0 +1,36 @@
+// A live run's events. A hidden tab lets go of its connection (a browser has only six a host) and catches up on return.
+
+export function follow(run, take, lost) {
+  const url = new URL(`live/${run}`, document.baseURI)
+  let source = null
+  let over = false
+
+  function open() {
+    if (over || source || document.hidden) return
+    source = new EventSource(url)
+    source.onmessage = ({ data }) => {
+      const frame = JSON.parse(data)
+      take(frame)
+      if (!["running", "paused"].includes(frame.state)) close((over = true))
+    }
+    source.onerror = () => {
+      // Closed by the browser itself: there is no such run any more, and it will not try again.
+      if (source?.readyState === EventSource.CLOSED) close((over = true))
+      else lost(true)
+    }
+  }
+
+  function close() {
+    source?.close()
+    source = null
+  }
+
+  const onVisibility = () => (document.hidden ? close() : open())
+  document.addEventListener("visibilitychange", onVisibility)
+  open()
+  return () => {
+    over = true
+    close()
+    document.removeEventListener("visibilitychange", onVisibility)
+  }
+}

@@ -1,0 +1,1 @@
+"""Softmax regression on Fashion-MNIST: usable from a notebook or a terminal, never importing Streamlit."""

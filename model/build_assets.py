@@ -1,0 +1,51 @@
+"""The files that the project carries, made from real Fashion-MNIST by its own code: ``python -m model build-assets``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from model.checkpoint import Checkpoint, save_checkpoint
+from model.concise import make_model
+from model.data import FashionData, load_fashion_mnist
+from model.errors import TEXT
+from model.garments import fit, save
+from model.train import Hyperparameters, train
+
+ASSETS = TEXT.parent
+PRETRAINED = ASSETS / "weights.safetensors"
+STOPS = (-1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0)
+COLOURS = ("083c52", "4f95ae", "acced9", "f7f6f3", "f5c9a6", "de7f3a", "8f2f04")
+
+
+def pretrain(data: FashionData, hyperparameters: Hyperparameters) -> Checkpoint:
+    """The weights after the book's ten epochs on the real data."""
+    model = make_model(hyperparameters.implementation, hyperparameters.seed, hyperparameters.init_std)
+    *_, last = train(model, data, hyperparameters)
+    return Checkpoint(model.W, model.b, hyperparameters, data.name, last.step)
+
+
+def logo(W: torch.Tensor, size: int = 84) -> Image.Image:
+    """The t-shirt's template on the diverging scale, ``size`` pixels a side."""
+    template = W[0].reshape(28, 28).numpy()
+    value = template / np.abs(template).max()
+    channels = [[int(colour[i : i + 2], 16) for colour in COLOURS] for i in (0, 2, 4)]
+    pixels = np.stack([np.interp(value, STOPS, channel) for channel in channels], axis=-1).round().astype(np.uint8)
+    return Image.fromarray(pixels).resize((size, size), Image.Resampling.NEAREST)
+
+
+def build_assets(folder: Path = ASSETS) -> Iterator[Path]:
+    """Write garments.npz, weights.safetensors and logo.png into ``folder``, yielding each when it is done."""
+    data = load_fashion_mnist()
+    images = (data.train_images * 255).round().to(torch.uint8).numpy()
+    save(fit(images, data.train_labels.numpy()), folder / "garments.npz")
+    yield folder / "garments.npz"
+    checkpoint = pretrain(data, Hyperparameters())
+    save_checkpoint(folder / PRETRAINED.name, checkpoint)
+    yield folder / PRETRAINED.name
+    logo(checkpoint.W).save(folder / "logo.png", optimize=True)
+    yield folder / "logo.png"

@@ -1,0 +1,179 @@
+"""One live run: its settings, its place in the training, and the curves measured so far.
+
+A run belongs to the server, not to the page that started it. Only the trainer's thread calls ``advance``; everything
+a viewer reads is replaced or appended whole, so that reading needs no lock.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import torch
+
+from model.concise import make_model
+from model.data import FashionData
+from model.train import Hyperparameters, Step, num_batches, train
+
+State = Literal["running", "paused", "finished", "stopped", "diverged", "failed"]
+Pace = Literal["talk", "slow", "full"]
+
+SECONDS_PER_EPOCH: dict[Pace, float] = {"talk": 10.0, "slow": 1.0, "full": 0.0}
+TRACE_POINTS = 40
+"""About as many points an epoch on the thin lines between the book's points."""
+
+RATE_WINDOW = 40
+"""Slices over which the speed is averaged, about a second."""
+
+
+class EpochPoint(NamedTuple):
+    """The book's point at an epoch's end."""
+
+    epoch: int
+    train_loss: float
+    train_acc: float
+    test_acc: float
+
+
+class TracePoint(NamedTuple):
+    """The running averages within an epoch; ``x`` is in epochs since the start."""
+
+    x: float
+    train_loss: float
+    train_acc: float
+
+
+class Weights(NamedTuple):
+    """W (10, 784) and b (10,) as they stood after ``step`` steps."""
+
+    step: int
+    W: torch.Tensor
+    b: torch.Tensor
+
+
+class LiveRun:
+    """A run that the trainer advances and any number of viewers watch."""
+
+    def __init__(self, owner: str, hyperparameters: Hyperparameters, data: FashionData, pace: Pace) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.owner = owner
+        self.hyperparameters = hyperparameters
+        self.data = data
+        self.pace: Pace = pace
+        self.model = make_model(hyperparameters.implementation, hyperparameters.seed, hyperparameters.init_std)
+        self.steps: Iterator[Step] = train(self.model, data, hyperparameters)
+        self.steps_per_epoch = num_batches(len(data.train_labels), hyperparameters.batch_size)
+        self.num_steps = self.steps_per_epoch * hyperparameters.num_epochs
+        self.state: State = "paused"
+        self.until = 0
+        self.last: Step | None = None
+        self.epochs: list[EpochPoint] = []
+        self.trace: list[TracePoint] = []
+        self.diverging_since: int | None = None
+        self.weights = Weights(0, self.model.W.clone(), self.model.b.clone())
+        self.seconds = 0.0
+        self.seen = time.monotonic()
+        self.unwatched = False
+        self.version = 0
+        self._debt_from = (time.monotonic(), 0)
+        self._resumed_at: float | None = None
+        self._rates: deque[tuple[float, int]] = deque(maxlen=RATE_WINDOW)
+
+    @property
+    def step(self) -> int:
+        """Steps done so far."""
+        return self.last.step if self.last else 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether no further step can come."""
+        return self.state not in ("running", "paused")
+
+    def set_pace(self, pace: Pace) -> None:
+        """Go on at another pace from here."""
+        self.pace = pace
+        self._debt_from = (time.monotonic(), self.step)
+        self._rates.clear()
+        self.version += 1
+
+    def play(self, until: int) -> None:
+        """Run until ``until`` steps are done."""
+        self.until = until
+        self.unwatched = False
+        self.state = "running"
+        self._resumed_at = time.monotonic()
+        self.set_pace(self.pace)
+
+    def halt(self, state: State) -> None:
+        """Leave the running state for another one."""
+        self.seconds = self.elapsed()
+        self._resumed_at = None
+        self.state = state
+        self.version += 1
+
+    def elapsed(self) -> float:
+        """Seconds spent running so far."""
+        running = time.monotonic() - self._resumed_at if self._resumed_at is not None else 0.0
+        return self.seconds + running
+
+    def steps_due(self, now: float) -> int:
+        """How many steps the pace allows at ``now``; what a slow machine owes is forgiven after a fifth of a second."""
+        seconds = SECONDS_PER_EPOCH[self.pace]
+        if not seconds:
+            return self.until
+        since, step = self._debt_from
+        per_second = self.steps_per_epoch / seconds
+        due = step + int((now - since) * per_second)
+        if due - self.step > max(1.0, 0.2 * per_second):
+            self._debt_from = (now, self.step)
+            due = self.step + 1
+        return min(due, self.until)
+
+    def next_due(self, now: float) -> float:
+        """Seconds until the pace allows another step."""
+        seconds = SECONDS_PER_EPOCH[self.pace]
+        since, step = self._debt_from
+        return max(0.0, since + (self.step + 1 - step) * seconds / self.steps_per_epoch - now)
+
+    def advance(self, seconds: float) -> int:
+        """Take the steps that are due, for at most about ``seconds``; returns how many were taken."""
+        deadline = time.monotonic() + seconds
+        due, before = self.steps_due(time.monotonic()), self.step
+        while self.state == "running" and self.step < due and time.monotonic() < deadline:
+            step = next(self.steps)
+            self._record(step)
+            if step.diverged:
+                break
+        if self.step > before:
+            self._rates.append((time.monotonic(), self.step))
+            self.weights = Weights(self.step, self.model.W.clone(), self.model.b.clone())
+            self.version += 1
+        return self.step - before
+
+    def _record(self, step: Step) -> None:
+        self.last = step
+        within = (step.step - 1) % self.steps_per_epoch + 1
+        if step.diverging and self.diverging_since is None:
+            self.diverging_since = step.step
+        if within % max(1, self.steps_per_epoch // TRACE_POINTS) == 0 or within in (1, self.steps_per_epoch):
+            x = step.epoch - 1 + within / self.steps_per_epoch
+            self.trace.append(TracePoint(x, step.train_loss, step.train_acc))
+        if step.test_acc is not None:
+            self.epochs.append(EpochPoint(step.epoch, step.train_loss, step.train_acc, step.test_acc))
+
+    def rate(self) -> float:
+        """Training images a second, lately; 0 where it is not known yet."""
+        if len(self._rates) < 2 or self.state != "running":
+            images = self.step * len(self.data.train_labels) / self.steps_per_epoch
+            return images / self.seconds if self.seconds else 0.0
+        (since, before), (now, after) = self._rates[0], self._rates[-1]
+        return (after - before) * len(self.data.train_labels) / self.steps_per_epoch / max(now - since, 1e-9)
+
+    def seconds_left(self) -> float | None:
+        """Seconds until the run's last step at the present speed; None where it is not known yet."""
+        per_step = len(self.data.train_labels) / self.steps_per_epoch
+        rate = self.rate()
+        return (self.num_steps - self.step) * per_step / rate if rate else None

@@ -1,0 +1,130 @@
+"""Training as a generator of measured steps (d2l 0.17.5, ``train_epoch_ch3`` and ``train_ch3``, section 3.6.6).
+
+The command line, the tests, the benchmark and the live app all consume this one iterator; to stop is not to ask for
+the next step. The semantics are the book's: train loss and accuracy are running averages over the epoch *while W
+changes*, test accuracy is taken when the epoch ends, and the last batch may be smaller.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from model.concise import IMPLEMENTATIONS
+from model.data import FashionData
+from model.errors import BadSetting
+from model.metrics import Accumulator, accuracy, evaluate_accuracy
+from model.softmax import SoftmaxRegression
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "lr": (1e-6, 1000),
+    "num_epochs": (1, 1000),
+    "batch_size": (1, 60_000),
+    "seed": (0, 2**31 - 1),
+    "init_std": (0, 10),
+}
+"""The least and the largest value of each number, both included."""
+
+DIVERGING = 5.0
+"""A batch loss this many times the first one counts as diverging."""
+
+ORDER_SEED = 2**31
+"""Added to the seed, so that the batches' order is not drawn from the stream that gave W."""
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """The settings of one run; the defaults are the book's. BadSetting names a value outside its limits."""
+
+    lr: float = 0.1
+    num_epochs: int = 10
+    batch_size: int = 256
+    seed: int = 0
+    init_std: float = 0.01
+    implementation: str = "scratch"
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in LIMITS.items():
+            value = getattr(self, name)
+            if not low <= value <= high:  # NaN fails this too
+                raise BadSetting("bad_setting", name=name, value=value, low=f"{low:g}", high=f"{high:,.10g}")
+        if self.implementation not in IMPLEMENTATIONS:
+            raise BadSetting("bad_implementation", value=self.implementation)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is known after one batch.
+
+    ``step`` counts from 1 over the whole run, ``epoch`` from 1; ``loss`` is this batch's mean in nats, measured before
+    its update; ``train_loss`` and ``train_acc`` are the epoch's running averages so far; ``test_acc`` is None except
+    on an epoch's last step. ``diverging``: this loss is over 5 × the first one. ``diverged``: the loss or W is no
+    longer finite; this is the last step, and the model holds the last finite W and b.
+    """
+
+    step: int
+    epoch: int
+    loss: float
+    train_loss: float
+    train_acc: float
+    test_acc: float | None
+    diverging: bool = False
+    diverged: bool = False
+
+
+def num_batches(num_examples: int, batch_size: int) -> int:
+    """Batches an epoch, the last one possibly smaller: 235 for 60,000 examples in batches of 256."""
+    return math.ceil(num_examples / batch_size)
+
+
+def is_finite(model: SoftmaxRegression) -> bool:
+    """Whether every weight and bias is a finite number."""
+    return all(math.isfinite(param.abs().max()) for param in (model.W, model.b))  # max passes NaN on
+
+
+def train(model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperparameters) -> Iterator[Step]:
+    """Train ``model`` in place, yielding a Step after every batch; BadSetting if a batch would exceed the data."""
+    num_examples = len(data.train_labels)
+    if hyperparameters.batch_size > num_examples:
+        raise BadSetting("batch_over_data", value=hyperparameters.batch_size, limit=f"{num_examples:,}")
+    return _steps(model, data, hyperparameters)
+
+
+def _steps(model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperparameters) -> Iterator[Step]:
+    generator = torch.Generator().manual_seed(ORDER_SEED + hyperparameters.seed)
+    num_examples = len(data.train_labels)
+    step, first_loss = 0, math.inf
+    for epoch in range(1, hyperparameters.num_epochs + 1):
+        metric = Accumulator(3)  # summed loss, correct predictions, examples
+        batches = torch.randperm(num_examples, generator=generator).split(hyperparameters.batch_size)
+        for i, batch in enumerate(batches, start=1):
+            step += 1
+            X = data.train_images.index_select(0, batch)
+            y = data.train_labels.index_select(0, batch)
+            W, b = model.W.clone(), model.b.clone()
+            l, o = model.step(X, y, hyperparameters.lr)  # noqa: E741 the book's name for the loss
+            loss_sum = float(l.sum())
+            loss = loss_sum / len(y)
+            if step == 1:
+                first_loss = loss
+            metric.add(loss_sum, accuracy(o, y), len(y))
+            diverged = not (math.isfinite(loss) and is_finite(model))
+            if diverged:
+                model.W.copy_(W)
+                model.b.copy_(b)
+            ends_epoch = i == len(batches) and not diverged
+            yield Step(
+                step=step,
+                epoch=epoch,
+                loss=loss,
+                train_loss=metric[0] / metric[2],
+                train_acc=metric[1] / metric[2],
+                test_acc=evaluate_accuracy(model.logits, data.test_images, data.test_labels) if ends_epoch else None,
+                diverging=not loss <= DIVERGING * first_loss,
+                diverged=diverged,
+            )
+            if diverged:
+                return

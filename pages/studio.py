@@ -1,0 +1,53 @@
+"""The frame around every page: page config, navigation, language, projector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import session
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+st.set_page_config(page_title="Softmax Studio", page_icon=str(ASSETS / "logo.png"), layout="wide")
+visit = session.current()
+text = visit.text
+
+page = st.navigation(
+    [
+        st.Page("train.py", title=text("app.train"), default=True),
+        st.Page("data.py", title=text("app.data")),
+    ],
+    position="hidden" if visit.projector else "top",
+)
+st.logo(str(ASSETS / "logo.png"), size="large")
+st.html(ASSETS / "studio.css")
+if visit.projector:
+    st.html(ASSETS / "projector.css")
+
+
+def switch_language() -> None:
+    """Show the page in the other language."""
+    session.set_param("lang", "en" if text.language == "zh" else "zh")
+
+
+def switch_projector() -> None:
+    """Enlarge the page for a wall, or bring it back."""
+    session.set_param("projector", None if visit.projector else "1")
+
+
+with st.container(key="studio_corner", horizontal=True, gap="small"):
+    if visit.projector:
+        st.button(text("app.leave_projector"), key="studio_leave", on_click=switch_projector, type="tertiary")
+    else:
+        st.button(
+            text("app.other_language"), key="studio_language", on_click=switch_language, type="tertiary",
+            help=text("app.other_language_help"),
+        )  # fmt: skip
+        st.button(
+            text("app.projector"), key="studio_projector", on_click=switch_projector, type="tertiary",
+            icon=":material/present_to_all:", help=text("app.projector_help"),
+        )  # fmt: skip
+
+page.run()

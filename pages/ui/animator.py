@@ -1,0 +1,64 @@
+"""The stage of the Train page as one component: read-out, chart, progress and templates (assets/animator)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+import torch
+
+from model.errors import TEXT
+from model.live_run import LiveRun
+from model.softmax import init_params
+from model.train import Hyperparameters, num_batches
+from pages.ui.frames import encode_pictures, encode_templates
+from pages.ui.text import Text, section, text_labels
+
+ASSETS = TEXT.parent / "animator"
+
+# Streamlit sends this string again with every update, so it only imports the module that app.py serves.
+STUB = """
+const load = import(new URL("lib/animator/animator.js", document.baseURI))
+export default function (component) {
+  load.then((animator) => animator.mount(component))
+  return () => load.then((animator) => animator.unmount(component.parentElement))
+}
+"""
+
+_component = st.components.v2.component(
+    "softmax_studio.animator",
+    html=(ASSETS / "animator.html").read_text(encoding="utf-8"),
+    css=(ASSETS / "animator.css").read_text(encoding="utf-8"),
+    js=STUB,
+)
+
+
+def stage_data(
+    text: Text,
+    run: LiveRun | None,
+    settings: Hyperparameters,
+    num_examples: int,
+    pictures: torch.Tensor,
+    projector: bool,
+) -> dict[str, Any]:
+    """What the component is given: the words, the settings shown, the untrained templates, and the run to follow."""
+    shown = run.hyperparameters if run else settings
+    per_epoch = run.steps_per_epoch if run else num_batches(num_examples, shown.batch_size)
+    W, _ = init_params(shown.seed, shown.init_std)
+    return {
+        "words": section(text.language, "stage"),
+        "labels": text_labels(text.language),
+        "settings": asdict(shown),
+        "num_steps": per_epoch * shown.num_epochs,
+        "untrained": encode_templates(W),
+        "pictures": encode_pictures(pictures),
+        "projector": projector,
+        "run": run.id if run else None,
+        "state": run.state if run else "idle",
+    }
+
+
+def animator(data: dict[str, Any]) -> None:
+    """Draw the stage; the page is run again when the run changes its state by itself."""
+    _component(key="train_animator", data=data, on_state_change=lambda: None)

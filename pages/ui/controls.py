@@ -1,0 +1,124 @@
+"""The Train page's controls: the settings in the rail, and the buttons that play a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from model.errors import StudioError
+from model.live_run import Pace
+from model.train import Hyperparameters
+from pages.ui import resources
+from pages.ui.data_choice import data_choice
+from pages.ui.session import Session, show_run
+
+LEARNING_RATES = [round(m * 10.0**e, 6) for e in range(-4, 1) for m in (1, 1.5, 2, 3, 5, 7)] + [10.0]
+BATCH_SIZES = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 60000]
+BOOK = Hyperparameters()
+PACES: tuple[Pace, ...] = ("talk", "slow", "full")
+KEYS = {name: f"train_{name}" for name in ("lr", "num_epochs", "implementation", "batch_size", "seed", "init_std")}
+
+
+def _book_settings() -> None:
+    for name, key in KEYS.items():
+        st.session_state[key] = getattr(BOOK, name)
+
+
+def settings_rail(session: Session) -> Hyperparameters:
+    """The sliders; returns what they say. They apply to the next run, never to one that has begun."""
+    text = session.text
+    st.title(text("train.title"), anchor=False)
+    st.markdown(text("train.lead"))
+    lr = st.select_slider(
+        text("train.lr"), LEARNING_RATES, BOOK.lr, lambda value: f"{value:g}",
+        key=KEYS["lr"], bind="query-params", persist_state="session",
+    )  # fmt: skip
+    num_epochs = st.slider(
+        text("train.num_epochs"), 1, 50, BOOK.num_epochs,
+        key=KEYS["num_epochs"], bind="query-params", persist_state="session",
+    )  # fmt: skip
+    implementation = st.segmented_control(
+        text("train.implementation"), ["scratch", "concise"], default=BOOK.implementation, required=True,
+        format_func=lambda name: text(f"train.{name}"), help=text("train.implementation_help"), width="stretch",
+        key=KEYS["implementation"], bind="query-params", persist_state="session",
+    )  # fmt: skip
+    data_slot = st.container(key="train_data_slot", gap="xsmall")
+    with st.expander(text("train.more")):
+        batch_size = st.select_slider(
+            text("train.batch_size"), BATCH_SIZES, BOOK.batch_size, lambda value: f"{value:,}",
+            key=KEYS["batch_size"], bind="query-params", persist_state="session",
+        )  # fmt: skip
+        seed = st.number_input(
+            text("train.seed"), 0, 9999, BOOK.seed,
+            key=KEYS["seed"], bind="query-params", persist_state="session",
+        )  # fmt: skip
+        init_std = st.select_slider(
+            text("train.init_std"), [0.0, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0], BOOK.init_std, lambda value: f"{value:g}",
+            key=KEYS["init_std"], bind="query-params", persist_state="session",
+        )  # fmt: skip
+    st.button(text("train.book"), key="train_book", on_click=_book_settings, type="tertiary", icon=":material/menu_book:")
+    with data_slot:
+        data_choice(text)
+    return Hyperparameters(lr, num_epochs, batch_size, int(seed), init_std, implementation or BOOK.implementation)
+
+
+def rail_line(session: Session) -> str:
+    """The one line under the settings: what to try, or whose run this is."""
+    run = session.run
+    if run and not session.mine:
+        return session.text("train.watching")
+    return session.text("train.next_run" if run and not run.ended else "train.try_this")
+
+
+def _act(action: Callable[[], None]) -> None:
+    # A callback's error is kept for the page, which says it in a sentence where the person looks.
+    try:
+        action()
+    except StudioError as error:
+        st.session_state["train_error"] = error
+
+
+def transport(session: Session, settings: Hyperparameters, data: str, ready: bool) -> None:
+    """The play controls; each button does what its label said when it was drawn."""
+    text, run = session.text, session.run
+    trainer = resources.trainer()
+    mine = run if session.mine else None
+    live = mine is not None and not mine.ended
+
+    def begin(play: Callable[[object], None]) -> None:
+        pace: Pace = st.session_state.get("train_pace") or "slow"
+        new = trainer.create(session.owner, settings, resources.data_set(data), pace)
+        play(new)
+        show_run(new)
+
+    def on_run(play: Callable[[object], None]) -> Callable[[], None]:
+        return lambda: play(mine) if live else begin(play)
+
+    def leave() -> None:
+        if mine is not None:
+            trainer.stop(mine)
+        show_run(None)
+
+    state = mine.state if mine else "idle"
+    main, icon = {"running": ("pause", "pause"), "paused": ("resume", "play_arrow")}.get(state, ("train", "play_arrow"))
+    running, paused = state == "running", state == "paused"
+    can_begin = ready or live
+    buttons: list[tuple[str, str, str, bool, Callable[[], None]]] = [
+        ("main", main, icon, can_begin, (lambda: trainer.pause(mine)) if running else on_run(trainer.play)),
+        ("step", "step", "skip_next", can_begin and (paused or run is None), on_run(trainer.one_step)),
+        ("one_epoch", "one_epoch", "fast_forward", can_begin and (paused or run is None), on_run(trainer.one_epoch)),
+        ("stop", "stop", "stop", live, lambda: trainer.stop(mine)),
+        ("reset", "reset", "replay", run is not None, leave),
+    ]
+    with st.container(key="train_controls", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        for name, label, symbol, enabled, action in buttons:
+            st.button(
+                text(f"train.{label}"), key=f"train_{name}", icon=f":material/{symbol}:", disabled=not enabled,
+                type="primary" if name == "main" else "secondary", on_click=_act, args=(action,),
+            )  # fmt: skip
+        st.segmented_control(
+            text("train.pace"), PACES, default="slow", required=True, format_func=lambda pace: text(f"train.{pace}"),
+            key="train_pace", persist_state="session", label_visibility="collapsed", help=text("train.pace_help"),
+            on_change=lambda: trainer.set_pace(mine, st.session_state["train_pace"]) if live else None,
+        )  # fmt: skip

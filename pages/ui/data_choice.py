@@ -1,0 +1,76 @@
+"""Which data to train on, and what is so about Fashion-MNIST on this machine: there, on its way, or not to be had."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model.data import is_present
+from model.errors import DataError
+from pages.ui import resources
+from pages.ui.resources import FASHION_MNIST, GARMENTS
+from pages.ui.text import Text
+
+KEY = "train_data"
+
+
+def chosen() -> str:
+    """The data set that the person has chosen."""
+    return str(st.session_state.get(KEY) or resources.default_data())
+
+
+def problem(name: str, text: Text) -> str | None:
+    """Why the data set cannot be trained on now, in one sentence; None if it can."""
+    if name == FASHION_MNIST and not is_present():
+        return text("data.choose_garments")
+    try:
+        resources.data_set(name)
+    except DataError as error:
+        return text.error(error)
+    return None
+
+
+def data_choice(text: Text) -> None:
+    """The selection, and beneath it one line about the download if there is something to say."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = resources.default_data()
+    st.selectbox(
+        text("train.data"), [FASHION_MNIST, GARMENTS], format_func=lambda name: text(f"data.{name}"),
+        key=KEY, persist_state="session", help=text("train.data_help"),
+    )  # fmt: skip
+    fetching = resources.download().progress().state == "running"
+    st.fragment(_download_line, run_every=1.0 if fetching else None)(text, fetching)
+
+
+def _use_fashion_mnist() -> None:
+    st.session_state[KEY] = FASHION_MNIST
+
+
+def _fetch() -> None:
+    resources.download().start()
+
+
+def _download_line(text: Text, was_fetching: bool) -> None:
+    download = resources.download()
+    progress = download.progress()
+    if was_fetching and progress.state != "running":
+        resources.forget_fashion_mnist()
+        st.rerun()
+    megabytes = {"received": f"{progress.received / 1e6:.1f}", "total": f"{progress.total / 1e6:.1f}"}
+    reason = text.error(progress.error) if progress.error else ""
+    button: tuple[str, object] | None = None
+    if progress.state == "running":
+        line, button = text("data.downloading", **megabytes), ("cancel", download.cancel)
+    elif progress.state == "done" and chosen() != FASHION_MNIST:
+        line, button = text("data.here"), ("use_it", _use_fashion_mnist)
+    elif progress.state == "failed":
+        line, button = text("data.no_network", reason=reason), ("retry", _fetch)
+    elif progress.state == "cancelled":
+        line, button = text("data.cancelled"), ("retry", _fetch)
+    elif (damaged := problem(FASHION_MNIST, text)) and is_present():
+        line, button = damaged, ("fetch", _fetch)
+    elif not is_present():
+        line, button = text("data.missing"), ("fetch", _fetch)
+    else:
+        return
+    st.caption(line)
+    st.button(text(f"data.{button[0]}"), key="train_data_action", on_click=button[1], type="tertiary")  # type: ignore[arg-type]

@@ -1,0 +1,65 @@
+"""A live run as server-sent events: each viewer gets what is new since the last frame it took.
+
+A slow viewer gets fewer frames, never a longer queue: the next frame is made only when the last one has been sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from model.errors import RunError
+from model.live_run import LiveRun
+from pages.ui import resources
+from pages.ui.frames import encode_run
+
+INTERVAL = 0.08
+INTERVAL_EACH = 0.012
+"""Seconds between two frames: at least ``INTERVAL``, and ``INTERVAL_EACH`` for every viewer of this server."""
+
+HEARTBEAT = 15.0
+"""Seconds after which a silent stream says that it is alive."""
+
+_viewers = 0
+
+
+async def frames(run: LiveRun) -> AsyncIterator[str]:
+    """The events of one viewer: frames as long as something changes, and the last one when the run has ended."""
+    global _viewers
+    _viewers += 1
+    version, epochs, trace, sent_at = -1, 0, 0, time.monotonic()
+    try:
+        while True:
+            run.seen = time.monotonic()
+            ended = run.ended
+            if run.version != version:
+                version = run.version
+                frame = encode_run(run, epochs, trace)
+                frame["first"] = not (epochs or trace)
+                epochs += len(frame["epochs"])
+                trace += len(frame["trace"])
+                sent_at = time.monotonic()
+                yield f"data: {json.dumps(frame, separators=(',', ':'), allow_nan=False)}\n\n"
+            elif time.monotonic() - sent_at > HEARTBEAT:
+                sent_at = time.monotonic()
+                yield ": alive\n\n"
+            if ended:
+                return
+            await asyncio.sleep(max(INTERVAL, INTERVAL_EACH * _viewers))
+    finally:
+        _viewers -= 1
+
+
+async def live(request: Request) -> Response:
+    """GET /live/<run id>: the run's stream; 204, which ends an ``EventSource`` for good, where there is no such run."""
+    try:
+        run = resources.trainer().get(request.path_params["run_id"])
+    except RunError:
+        return Response(status_code=204)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second is for nginx
+    return StreamingResponse(frames(run), media_type="text/event-stream", headers=headers)

@@ -1,0 +1,85 @@
+"""Who is looking, in which language, at which run: what the URL and the owner's cookie say."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import streamlit as st
+
+from model.errors import RunError, StudioError
+from model.live_run import LiveRun
+from pages.ui import resources
+from pages.ui.text import LANGUAGES, Text
+
+OWNER_COOKIE = "softmax_studio_owner"
+SHARED_PARAMS = ("run", "lang", "projector")
+"""What stays in the URL on every page."""
+
+
+@dataclass
+class Session:
+    """One person's page: ``run`` is the run shown, ``mine`` whether this person controls it."""
+
+    owner: str
+    text: Text
+    projector: bool
+    run: LiveRun | None
+    error: StudioError | None
+
+    @property
+    def mine(self) -> bool:
+        """Whether the run shown is this person's own."""
+        return self.run is not None and self.run.owner == self.owner
+
+
+def show_run(run: LiveRun | None) -> None:
+    """Put ``run`` on this person's pages, and into the URL; None takes it away."""
+    set_param("run", run.id if run else None)
+
+
+def set_param(name: str, value: str | None) -> None:
+    """Keep a value in the URL and across pages; None removes it."""
+    if value is None:
+        st.query_params.pop(name, None)
+        st.session_state.pop(f"url_{name}", None)
+    else:
+        if st.query_params.get(name) != value:  # every write is a message to the browser
+            st.query_params[name] = value
+        st.session_state[f"url_{name}"] = value
+
+
+def _keep_params() -> dict[str, str]:
+    # Going to another page empties the URL; what belongs to the visit and not to the page is put back.
+    kept: dict[str, str] = {}
+    for name in SHARED_PARAMS:
+        value = st.query_params.get(name) or st.session_state.get(f"url_{name}")
+        if value:
+            set_param(name, value)
+            kept[name] = value
+    return kept
+
+
+def _owner() -> str:
+    cookie = st.context.cookies.get(OWNER_COOKIE)
+    return cookie or st.session_state.setdefault("owner", secrets.token_urlsafe(16))
+
+
+def _language(chosen: str | None) -> str:
+    if chosen in LANGUAGES:
+        return chosen
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def current() -> Session:
+    """The session of the script run that asks."""
+    params = _keep_params()
+    run, error = None, None
+    if "run" in params:
+        try:
+            run = resources.trainer().get(params["run"])
+        except RunError as gone:
+            error = gone
+            set_param("run", None)
+    text = Text(_language(params.get("lang")))
+    return Session(_owner(), text, params.get("projector") == "1", run, error)
