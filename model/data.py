@@ -127,4 +127,4 @@ def load_fashion_mnist(root: Path | None = None) -> FashionData:
         if path is None:
             raise DataError("data_missing", file=f"{file.name}.gz", folder=raw)
         arrays.append(parse_idx(read_checked(path, file)))
-    return from_arrays("fashion-mnist", str(raw), arrays)
+    return from_arrays("fashion-mnist", "FashionMNIST/raw", arrays)

@@ -28,6 +28,8 @@ COMPONENTS = 24
 """Principal components of one analyser."""
 Z_STEPS = 64
 """Steps in one standard deviation of a sampled latent variable."""
+DAMAGE = (OSError, EOFError, KeyError, TypeError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What numpy and zipfile raise on a file that is not whole; every member's CRC-32 is checked as it is read."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def load(path: Path) -> GarmentsModel:
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in shapes}
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise DataError("garments_damaged", path=path) from error
     if any((arrays[name].shape, arrays[name].dtype) != expected for name, expected in shapes.items()):
         raise DataError("garments_damaged", path=path)

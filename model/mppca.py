@@ -56,23 +56,25 @@ def log_joint(X: np.ndarray, mixture: Mixture) -> np.ndarray:
 
 
 def m_step(X: np.ndarray, R: np.ndarray, mixture: Mixture) -> Mixture:
-    """The mixture that explains X (n, d) better, given the responsibilities R (n, k) (the paper's appendix C).
+    """A mixture that explains X (n, d) at least as well, given the responsibilities R (n, k).
 
-    With S the weighted covariance: W' = S W (noise I + M⁻¹ Wᵀ S W)⁻¹ and noise' = tr(S - S W M⁻¹ W'ᵀ) / d.
+    With S an analyser's weighted covariance, the paper's W lies in the span of S W (its appendix C), but nears its
+    length slowly where noise is small. Here W is the best in that span: with orthonormal axes U and Λ the variances
+    along them, noise = (tr S - tr Λ) / (d - q) and W = U (Λ - noise I)^½.
     """
     weights = np.maximum(R.mean(axis=0), 1e-9)
     means, new_W, noises = mixture.means.copy(), mixture.W.copy(), mixture.noise.copy()
-    for j, (W, noise) in enumerate(zip(mixture.W, mixture.noise, strict=True)):
+    for j, W in enumerate(mixture.W):
         # Responsibilities are nearly all 0 or 1: the rows left out weigh less than rounding.
         near = R[:, j] > 1e-9
         r = R[near, j] / (weights[j] * len(X))
         means[j] = r @ X[near]
         centred = (X[near] - means[j]) * np.sqrt(r)[:, None]
-        noise_I = noise * np.eye(W.shape[1], dtype=X.dtype)
-        SW = centred.T @ (centred @ W)
-        M_inverse = np.linalg.inv(W.T @ W + noise_I)
-        new_W[j] = SW @ np.linalg.inv(noise_I + M_inverse @ W.T @ SW)
-        noises[j] = max(((centred**2).sum() - (SW @ M_inverse * new_W[j]).sum()) / X.shape[1], MIN_NOISE)
+        basis = np.linalg.qr(centred.T @ (centred @ W))[0]
+        variances, axes = np.linalg.eigh((centred @ basis).T @ (centred @ basis))
+        d, q = W.shape
+        noises[j] = max(((centred**2).sum() - variances.sum()) / (d - q), MIN_NOISE)
+        new_W[j] = basis @ axes * np.sqrt(np.maximum(variances - noises[j], 1e-9))
     return Mixture(weights.astype(X.dtype), means, new_W, noises)
 
 

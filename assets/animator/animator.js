@@ -35,13 +35,13 @@ class Stage {
   update(data) {
     const sameRun = this.data && this.data.run === data.run
     this.data = data
+    this.reported = null
     this.root.dataset.theme = isDark(this.root) ? "dark" : "light"
     this.root.classList.toggle("projector", data.projector)
     if (!sameRun) {
       this.stopFollowing?.()
       this.view = { epochs: [], trace: [], frame: { state: "idle", step: 0, epoch: 0, ...data.untrained } }
       this.lost = false
-      this.reported = data.state
       this.chart.reset(data)
       if (data.run) this.stopFollowing = follow(data.run, (frame) => this.take(frame), (lost) => this.connection(lost))
     } else if (!data.run) {
@@ -57,13 +57,20 @@ class Stage {
     this.view.frame = frame
     this.lost = false
     this.draw()
-    // The buttons are Streamlit's: when the state changes by itself, the page is asked to draw them anew.
-    if (frame.state !== this.data.state && frame.state !== this.reported) {
-      this.reported = frame.state
-      this.setTriggerValue("state", frame.state)
-    } else if (frame.state === this.data.state) {
-      this.reported = frame.state
-    }
+    this.report(frame.state)
+  }
+
+  // The buttons are Streamlit's: when a run changes its state by itself, the page is asked to draw them anew. When a
+  // person did it, the page is on its way already: hence the wait.
+  report(state) {
+    clearTimeout(this.reporting)
+    const { run } = this.data
+    if (state === this.data.state || this.reported === state) return
+    this.reporting = setTimeout(() => {
+      if (this.data.run !== run || this.data.state === state) return
+      this.reported = state
+      this.setTriggerValue("state", state)
+    }, 250)
   }
 
   connection(lost) {

@@ -67,11 +67,11 @@ export class Chart {
       hoverlabel: { bgcolor: colour("ground"), font: { size: ticks, color: colour("axis-text") } },
       xaxis: {
         ...axis, range: [detail || n === 1 ? 0 : 1, n], dtick: n <= 10 ? (n <= 3 ? 1 : 2) : n <= 20 ? 4 : 10,
-        title: { ...axis.title, text: "epoch", standoff: 0.3 * ticks }, hoverformat: ".2f",
+        title: { ...axis.title, text: "epoch", standoff: 0 }, hoverformat: ".2f",
       },
       yaxis: { ...axis, range: yRange, ...(this.range === "full" ? {} : { tick0: 0, dtick: 0.2 }), hoverformat: ".4f" },
       legend: {
-        x: 1, xanchor: "right", y: 0.56, yanchor: "middle", bgcolor: colour("legend"), bordercolor: colour("legend-edge"),
+        x: 0.985, xanchor: "right", y: 0.56, yanchor: "middle", bgcolor: colour("legend"), bordercolor: colour("legend-edge"),
         borderwidth: 1, itemwidth: 30 * k, font: { size: ticks, color: colour("axis-text") },
       },
       annotations: arrows(off, yRange, n, colours[0], ticks),

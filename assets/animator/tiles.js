@@ -99,7 +99,8 @@ export class Tiles {
 export function drawPictures(place, encoded, labels, dark) {
   if (place.dataset.drawn === `${encoded}${dark}`) return
   place.dataset.drawn = `${encoded}${dark}`
-  const greys = Array.from({ length: 256 }, (_, grey) => Array(3).fill(dark ? grey : 255 - grey))
+  const [ground, ink] = (dark ? ["#141518", "#ececea"] : ["#ffffff", "#1b1b1d"]).map(rgb)
+  const greys = Array.from({ length: 256 }, (_, grey) => ground.map((g, c) => g + (grey / 255) * (ink[c] - g)))
   const levels = bytes(encoded)
   place.replaceChildren(...labels.map((label, i) => {
     const canvas = newCanvas(SIDE, SIDE)

@@ -111,12 +111,13 @@ def transport(session: Session, settings: Hyperparameters, data: str, ready: boo
         ("stop", "stop", "stop", live, lambda: trainer.stop(mine)),
         ("reset", "reset", "replay", run is not None, leave),
     ]
-    with st.container(key="train_controls", horizontal=True, gap="xsmall", vertical_alignment="center"):
-        for name, label, symbol, enabled, action in buttons:
-            st.button(
-                text(f"train.{label}"), key=f"train_{name}", icon=f":material/{symbol}:", disabled=not enabled,
-                type="primary" if name == "main" else "secondary", on_click=_act, args=(action,),
-            )  # fmt: skip
+    with st.container(key="train_transport", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        with st.container(key="train_controls", horizontal=True, gap="xsmall", width="content"):
+            for name, label, symbol, enabled, action in buttons:
+                st.button(
+                    text(f"train.{label}"), key=f"train_{name}", icon=f":material/{symbol}:", disabled=not enabled,
+                    type="primary" if name == "main" else "secondary", on_click=_act, args=(action,),
+                )  # fmt: skip
         st.segmented_control(
             text("train.pace"), PACES, default="slow", required=True, format_func=lambda pace: text(f"train.{pace}"),
             key="train_pace", persist_state="session", label_visibility="collapsed", help=text("train.pace_help"),

@@ -18,7 +18,7 @@ SIDE = 28
 
 
 def strip(images: torch.Tensor) -> str:
-    """Images (n, 784) in [0, 1] side by side as a PNG data URL; 0 is transparent, 1 is ink by CSS filter."""
+    """Images (n, 784) in [0, 1] side by side as a PNG data URL."""
     pixels = (images * 255).round().to(torch.uint8).numpy().reshape(-1, SIDE, SIDE)
     picture = Image.fromarray(np.concatenate(list(pixels), axis=1))
     buffer = io.BytesIO()
@@ -40,6 +40,6 @@ def gallery(data: FashionData, text: Text, columns: int = 14) -> str:
     rows = zip(text_labels(text.language), _strips(data.name, id(data), columns), strict=True)
     return "".join(
         f'<figure class="gallery-row"><figcaption>{html.escape(label)}</figcaption>'
-        f'<img src="{source}" alt="{html.escape(label)}"></figure>'
+        f'<span><img src="{source}" alt="{html.escape(label)}"></span></figure>'
         for label, source in rows
     )

@@ -77,6 +77,8 @@ def warm_up() -> None:
     Streamlit's scripts make little garbage; walking torch's 300,000 objects at each full collection costs 200 ms.
     """
     trainer()
+    if not is_present():
+        download().start()
     default_data()
     gc.collect()
     gc.freeze()

@@ -35,6 +35,8 @@ class Session:
 
 def show_run(run: LiveRun | None) -> None:
     """Put ``run`` on this person's pages, and into the URL; None takes it away."""
+    # A message that was under way when the run was left still carries the old URL: it must not bring the run back.
+    st.session_state["left_run"] = st.session_state.get("url_run") if run is None else None
     set_param("run", run.id if run else None)
 
 
@@ -54,7 +56,9 @@ def _keep_params() -> dict[str, str]:
     kept: dict[str, str] = {}
     for name in SHARED_PARAMS:
         value = st.query_params.get(name) or st.session_state.get(f"url_{name}")
-        if value:
+        if value and value == st.session_state.get("left_run"):
+            set_param(name, None)
+        elif value:
             set_param(name, value)
             kept[name] = value
     return kept
