@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import torch
 
-from model.checkpoint import Checkpoint, save_checkpoint
+from model.checkpoint import Checkpoint, check_place, save_checkpoint
 from model.concise import IMPLEMENTATIONS, make_model
 from model.data import RAW_FILES, FashionData, data_folder, find_file, load_fashion_mnist, raw_folder, read_checked
 from model.errors import BadSetting, DataError, StudioError
@@ -30,6 +30,20 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Exit with code 2."""
         self.exit(2, f"{message}; see “{self.prog} --help”.\n")
+
+
+def at_least_one(text: str) -> int:
+    """A whole number from 1 on, for argparse."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return int(text)
+
+
+def folder(text: str) -> Path:
+    """A folder that is there, for argparse."""
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text}")
+    return Path(text)
 
 
 def say(line: str, end: str = "\n") -> None:
@@ -57,6 +71,8 @@ def run_train(arguments: argparse.Namespace) -> None:
     settings = Hyperparameters(
         arguments.lr, arguments.epochs, arguments.batch_size, arguments.seed, arguments.init_std, arguments.implementation
     )
+    if arguments.out:
+        check_place(arguments.out)
     data = load_data(arguments.data)
     model = make_model(settings.implementation, settings.seed, settings.init_std)
     per_epoch = num_batches(len(data.train_labels), settings.batch_size)
@@ -149,10 +165,10 @@ def parser() -> Parser:
     command.set_defaults(run=run_data)
     command = commands.add_parser("bench", help="time an epoch against d2l's loop")
     command.add_argument("--data", **data_option)  # type: ignore[arg-type]
-    command.add_argument("--rounds", type=int, default=5)
+    command.add_argument("--rounds", type=at_least_one, default=5)
     command.set_defaults(run=run_bench)
     command = commands.add_parser("build-assets", help="rebuild what the project carries from real Fashion-MNIST")
-    command.add_argument("--folder", type=Path)
+    command.add_argument("--folder", type=folder)
     command.set_defaults(run=run_build_assets)
     return top
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import stat
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -17,6 +21,7 @@ from model.train import Hyperparameters
 
 FORMAT = "softmax-studio"
 VERSION = 1
+SHAPES = {"W": [NUM_OUTPUTS, NUM_INPUTS], "b": [NUM_OUTPUTS]}
 LARGEST = 1_000_000
 """Bytes that a file of weights may have; 7,850 float32 and their metadata take about 32,000."""
 
@@ -32,6 +37,21 @@ class Checkpoint:
     step: int
 
 
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def check_place(path: Path) -> None:
+    """CheckpointError if ``save_checkpoint`` could not write to ``path``; to be asked before a long training."""
+    try:
+        if path.exists() and not path.is_file():  # a folder, or a device, which must not be replaced
+            raise CheckpointError("checkpoint_unwritable", path=path, reason="it is not a file")
+        _partial(path).touch()
+        _partial(path).unlink()
+    except OSError as error:
+        raise CheckpointError("checkpoint_unwritable", path=path, reason=error.strerror or error) from error
+
+
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write ``checkpoint`` whole or not at all; CheckpointError if the place cannot be written."""
     metadata = {
@@ -42,44 +62,65 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "step": str(checkpoint.step),
     }
     content = save({"W": checkpoint.W.contiguous(), "b": checkpoint.b.contiguous()}, metadata)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    check_place(path)
     try:
-        partial.write_bytes(content)
-        os.replace(partial, path)
+        _partial(path).write_bytes(content)
+        _partial(path).replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise CheckpointError("checkpoint_unwritable", path=path, reason=error.strerror or error) from error
+    finally:
+        with suppress(OSError):  # where all went well, it is gone already
+            _partial(path).unlink()
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read a file that ``save_checkpoint`` wrote; CheckpointError says what is wrong with any other."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise CheckpointError("checkpoint_too_large", path=path, bytes=f"{size:,}", limit=f"{LARGEST:,}")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise CheckpointError("checkpoint_unreadable", path=path, reason="it is not a file")
+        if status.st_size > LARGEST:
+            raise CheckpointError("checkpoint_too_large", path=path, bytes=f"{status.st_size:,}", limit=f"{LARGEST:,}")
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a dict
+            _check_version(path, metadata)
+            tensors = {name: _tensor(path, file, name) for name in SHAPES}
     except OSError as error:
         raise CheckpointError("checkpoint_unreadable", path=path, reason=error.strerror or error) from error
     except SafetensorError as error:
         raise CheckpointError("not_a_checkpoint", path=path) from error
-    if metadata.get("format") != FORMAT:
-        raise CheckpointError("not_a_checkpoint", path=path)
-    if metadata.get("version") != str(VERSION):
-        raise CheckpointError("checkpoint_version", path=path, version=metadata.get("version"), limit=VERSION)
-    _check_tensors(path, tensors)
     try:
-        hyperparameters = Hyperparameters(**json.loads(metadata["hyperparameters"]))
+        hyperparameters = _hyperparameters(metadata["hyperparameters"])
         return Checkpoint(tensors["W"], tensors["b"], hyperparameters, metadata["data"], int(metadata["step"]))
-    except (KeyError, TypeError, ValueError, BadSetting) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, BadSetting) as error:
         raise CheckpointError("not_a_checkpoint", path=path) from error
 
 
-def _check_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
-    for name, shape in (("W", (NUM_OUTPUTS, NUM_INPUTS)), ("b", (NUM_OUTPUTS,))):
-        tensor = tensors.get(name)
-        if tensor is None or tuple(tensor.shape) != shape or tensor.dtype != torch.float32:
-            raise CheckpointError("not_a_checkpoint", path=path)
-        if not bool(tensor.isfinite().all()):
-            raise CheckpointError("checkpoint_not_finite", path=path, name=name)
+def _check_version(path: Path, metadata: dict[str, str]) -> None:
+    version = metadata.get("version", "")
+    if metadata.get("format") != FORMAT or not re.fullmatch("[0-9]{1,9}", version):
+        raise CheckpointError("not_a_checkpoint", path=path)
+    if int(version) != VERSION:
+        raise CheckpointError("checkpoint_version", path=path, version=version, limit=VERSION)
+
+
+def _tensor(path: Path, file: Any, name: str) -> torch.Tensor:
+    # The header is asked first: torch itself stumbles over a shape beyond 2⁶³.
+    part = file.get_slice(name)
+    if part.get_dtype() != "F32" or part.get_shape() != SHAPES[name]:
+        raise CheckpointError("not_a_checkpoint", path=path)
+    # A copy, because the file is mapped into memory: a later change of it would change the weights.
+    tensor: torch.Tensor = file.get_tensor(name).clone()
+    if not bool(tensor.isfinite().all()):
+        raise CheckpointError("checkpoint_not_finite", path=path, name=name)
+    return tensor
+
+
+def _hyperparameters(stored: str) -> Hyperparameters:
+    # All of them, and each of its type: 2.5 epochs are within the limits and yet no setting.
+    values = {**json.loads(stored)}
+    for name, default in asdict(Hyperparameters()).items():
+        allowed = (int, float) if isinstance(default, float) else type(default)
+        if isinstance(values[name], bool) or not isinstance(values[name], allowed):
+            raise TypeError(name)
+    return Hyperparameters(**values)

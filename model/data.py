@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,8 @@ class FashionData:
 def data_folder() -> Path:
     """Where data files are looked for: ``$SOFTMAX_STUDIO_DATA``, by default ``data/`` beside the app."""
     default = Path(__file__).resolve().parent.parent / "data"
-    return Path(os.environ.get("SOFTMAX_STUDIO_DATA") or default).expanduser()
+    named = os.environ.get("SOFTMAX_STUDIO_DATA")
+    return Path(os.path.expanduser(named)) if named else default  # noqa: PTH111 raises for a user that is not known
 
 
 def raw_folder(root: Path | None = None) -> Path:
@@ -75,7 +77,17 @@ def raw_folder(root: Path | None = None) -> Path:
 def find_file(raw: Path, file: RawFile) -> Path | None:
     """The unpacked file if it is there, else the packed one, else None."""
     candidates = (raw / file.name, raw / f"{file.name}.gz")
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if _is_there(path)), None)
+
+
+def _is_there(path: Path) -> bool:
+    # Where it may not even be looked at, it counts as there: reading it then says why.
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
 
 
 def is_present(root: Path | None = None) -> bool:

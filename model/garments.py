@@ -57,9 +57,9 @@ def undo_clipping(mean: np.ndarray, mean_square: np.ndarray) -> tuple[np.ndarray
     Phi = np.array([(1 + erf(x / 2**0.5)) / 2 for x in t])
     phi = np.exp(-(t**2) / 2) / (2 * np.pi) ** 0.5
     first, second = t * Phi + phi, (t**2 + 1) * Phi + t * phi
-    ratio = np.interp(mean**2 / np.maximum(mean_square, 1e-12), first**2 / second, t)
-    s = mean / np.interp(ratio, t, first)
-    return ratio * s, s
+    fitted = np.interp(mean**2 / np.maximum(mean_square, 1e-12), first**2 / second, t)
+    s = mean / np.interp(fitted, t, first)
+    return fitted * s, s
 
 
 def to_int8(values: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -121,8 +121,8 @@ def load(path: Path) -> GarmentsModel:
 def draw(model: GarmentsModel, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """n images (n, 784) uint8 and their labels (n,) uint8, as many of each class, in random order.
 
-    z is kept in whole steps: the products are then whole numbers below 2²⁴, which float32 sums exactly in any order,
-    so that a seed gives the same images on every machine.
+    z is in whole steps, so the products are whole numbers below 2²⁴, which float32 adds exactly in any order: the
+    images of a seed do not depend on the machine's matrix library or threads.
     """
     images, labels = np.empty((n, PIXELS), np.uint8), np.empty(n, np.uint8)
     order = rng.permutation(n)

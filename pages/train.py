@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model.errors import StudioError
 from pages.ui import resources, session
 from pages.ui.animator import animator, stage_data
 from pages.ui.controls import rail_line, settings_rail, transport
@@ -20,8 +19,7 @@ with rail, st.container(key="train_rail", gap="small"):
     data = chosen()
     obstacle = problem(data, text)
     st.caption(obstacle or rail_line(visit))
-    error: StudioError | None = st.session_state.pop("train_error", None) or visit.error
-    if error:
+    if error := session.told():
         st.caption(text.error(error))
 
 with stage, st.container(key="train_stage", gap=None):

@@ -67,7 +67,7 @@ def start_up(folder: Path, rounds: int, **environment: str) -> list[float]:
 def watched(page: Page, url: str) -> tuple[float, float]:
     """Train 50 epochs at full speed with the page open: the server's seconds of training, chart updates a second."""
     open_page(page, url, f"?train_num_epochs={EPOCHS}")
-    page.get_by_role("button", name="Full", exact=True).click()
+    page.locator(".st-key-train_pace").get_by_text("Full", exact=True).click()
     press(page, "main")
     page.locator(".status", has_text="Finished").wait_for(timeout=120_000)
     text = page.locator(".rest").inner_text()

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from model.concise import IMPLEMENTATIONS
 from model.errors import StudioError
 from model.live_run import Pace
 from model.train import Hyperparameters
 from pages.ui import resources
 from pages.ui.data_choice import data_choice
-from pages.ui.session import Session, show_run
+from pages.ui.session import Session, choice_from_url, choice_to_url, show_run, tell
 
 LEARNING_RATES = [round(m * 10.0**e, 6) for e in range(-4, 1) for m in (1, 1.5, 2, 3, 5, 7)] + [10.0]
 BATCH_SIZES = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 60000]
@@ -38,15 +39,17 @@ def settings_rail(session: Session) -> Hyperparameters:
         text("train.num_epochs"), 1, 50, BOOK.num_epochs,
         key=KEYS["num_epochs"], bind="query-params", persist_state="session",
     )  # fmt: skip
+    choice_from_url(KEYS["implementation"], list(IMPLEMENTATIONS), BOOK.implementation)
     implementation = st.segmented_control(
-        text("train.implementation"), ["scratch", "concise"], default=BOOK.implementation, required=True,
+        text("train.implementation"), list(IMPLEMENTATIONS), required=True, key=KEYS["implementation"],
         format_func=lambda name: text(f"train.{name}"), help=text("train.implementation_help"), width="stretch",
-        key=KEYS["implementation"], bind="query-params", persist_state="session",
+        persist_state="session",
     )  # fmt: skip
+    choice_to_url(KEYS["implementation"], BOOK.implementation)
     data_slot = st.container(key="train_data_slot", gap="xsmall")
     with st.expander(text("train.more")):
         batch_size = st.select_slider(
-            text("train.batch_size"), BATCH_SIZES, BOOK.batch_size, lambda value: f"{value:,}",
+            text("train.batch_size"), BATCH_SIZES, BOOK.batch_size, str,
             key=KEYS["batch_size"], bind="query-params", persist_state="session",
         )  # fmt: skip
         seed = st.number_input(
@@ -72,11 +75,10 @@ def rail_line(session: Session) -> str:
 
 
 def _act(action: Callable[[], None]) -> None:
-    # A callback's error is kept for the page, which says it in a sentence where the person looks.
     try:
         action()
     except StudioError as error:
-        st.session_state["train_error"] = error
+        tell(error)
 
 
 def transport(session: Session, settings: Hyperparameters, data: str, ready: bool) -> None:

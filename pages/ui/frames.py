@@ -24,7 +24,7 @@ def scale_limit(W: torch.Tensor) -> float:
     if not largest:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
-    return float(next(n * power for n in NICE if n * power > largest * (1 - 1e-9)))
+    return float(next(n * power for n in NICE if n * power > largest * (1 - 1e-6)))
 
 
 def encode_templates(W: torch.Tensor) -> dict[str, Any]:

@@ -25,7 +25,6 @@ class Session:
     text: Text
     projector: bool
     run: LiveRun | None
-    error: StudioError | None
 
     @property
     def mine(self) -> bool:
@@ -66,7 +65,37 @@ def _keep_params() -> dict[str, str]:
 
 def _owner() -> str:
     cookie = st.context.cookies.get(OWNER_COOKIE)
-    return cookie or st.session_state.setdefault("owner", secrets.token_urlsafe(16))
+    if isinstance(cookie, str):  # Streamlit's test runner has none
+        return cookie
+    owner: str = st.session_state.setdefault("owner", secrets.token_urlsafe(16))
+    return owner
+
+
+def tell(error: StudioError) -> None:
+    """Keep an error for the page, which says it where the person looks."""
+    st.session_state["told"] = error
+
+
+def told() -> StudioError | None:
+    """The error to say now, if there is one; it is said once."""
+    error: StudioError | None = st.session_state.pop("told", None)
+    return error
+
+
+def choice_from_url(key: str, options: list[str], default: str) -> None:
+    """Begin a widget's state from the URL; Streamlit's own binding would write its translated label there."""
+    if key not in st.session_state:
+        value = st.query_params.get(key, default)
+        st.session_state[key] = value if value in options else default
+
+
+def choice_to_url(key: str, default: str) -> None:
+    """Put a widget's state into the URL, where it is not the default."""
+    value = st.session_state.get(key)
+    if value in (None, default):
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
 
 
 def _language(chosen: str | None) -> str:
@@ -78,12 +107,12 @@ def _language(chosen: str | None) -> str:
 def current() -> Session:
     """The session of the script run that asks."""
     params = _keep_params()
-    run, error = None, None
+    run = None
     if "run" in params:
         try:
             run = resources.trainer().get(params["run"])
         except RunError as gone:
-            error = gone
+            tell(gone)
             set_param("run", None)
     text = Text(_language(params.get("lang")))
-    return Session(_owner(), text, params.get("projector") == "1", run, error)
+    return Session(_owner(), text, params.get("projector") == "1", run)

@@ -1,0 +1,319 @@
+"""What a person does, in Chromium: open, train, zoom, pause, refresh, watch, and look at what is drawn."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from server import black_hole, chromium, chromium_path, serve
+
+HOW_TO_GET = "no Chromium on this machine: install it (Debian: apt install chromium) or set SOFTMAX_STUDIO_CHROMIUM"
+NOWHERE = {"SOFTMAX_STUDIO_MIRROR": "http://127.0.0.1:9/"}  # no test downloads anything
+LAPTOP = {"width": 1280, "height": 720}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not chromium_path():
+        if os.environ.get("SOFTMAX_STUDIO_BROWSER_TESTS") == "required":
+            pytest.fail(HOW_TO_GET)
+        pytest.skip(HOW_TO_GET)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(tmp_path_factory.mktemp("server") / "server.log", **NOWHERE) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new person's page; whatever it logs as an error, or fetches from elsewhere, fails the test."""
+    context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: re.match(r"https?://(localhost|127\.0\.0\.1)|data:|blob:", request.url) or faults.append(request.url))
+    yield page
+    context.close()
+    assert faults == []
+
+
+def ready(page: Page, url: str) -> Page:
+    page.goto(url)
+    expect(page.locator(".st-key-train_main button")).to_be_enabled(timeout=60_000)
+    expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=30_000)
+    return page
+
+
+def press(page: Page, name: str) -> None:
+    page.locator(f".st-key-train_{name} button").click()
+
+
+def full_speed(page: Page) -> None:
+    page.locator(".st-key-train_pace").get_by_text("Full", exact=True).click()
+
+
+def status(page: Page, pattern: str) -> None:
+    expect(page.locator(".status")).to_have_text(re.compile(pattern), timeout=60_000)
+
+
+def steps_done(page: Page) -> int:
+    return int(re.sub(r"\D", "", page.locator(".status").inner_text().split(" of ")[0]))
+
+
+def main_button(page: Page, label: str) -> None:
+    expect(page.locator(".st-key-train_main button")).to_contain_text(label, timeout=20_000)
+
+
+def x_range(page: Page) -> list[float]:
+    values: list[float] = page.locator(".chart").evaluate("chart => chart._fullLayout.xaxis.range.map(Number)")
+    return values
+
+
+def colours(page: Page, selector: str) -> dict[tuple[int, ...], int]:
+    """How many pixels of each colour an element shows."""
+    picture = Image.open(io.BytesIO(page.locator(selector).first.screenshot())).convert("RGB")
+    found, counts = np.unique(np.asarray(picture).reshape(-1, 3), axis=0, return_counts=True)
+    return {tuple(int(c) for c in colour): int(n) for colour, n in zip(found, counts, strict=True)}
+
+
+@pytest.mark.parametrize("path", ["/", "/data", "/?projector=1", "/?run=gone&lang=zh&train_lr=x"])
+def test_every_url_opens_first_on_a_fresh_server(browser: Browser, page: Page, tmp_path: Path, path: str) -> None:
+    with serve(tmp_path / "server.log", **NOWHERE) as url:
+        page.goto(url + path)
+        expect(page.locator(".gallery-row, .stage").first).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def test_train_and_watch_zoom_pause_resume_refresh_finish(page: Page, url: str) -> None:
+    ready(page, url)
+    status(page, "Not started")
+    chart = page.locator(".chart")
+    chart.evaluate("chart => { chart.mark = 'the same node'; chart.querySelector('.main-svg').mark = 'the same node' }")
+    blank = len(colours(page, ".chart"))
+    press(page, "main")
+    main_button(page, "Pause")
+    status(page, r"Step [\d,]+ of 2,350")
+
+    # Zoom into the first two epochs with the mouse; the zoom stays while the curve grows.
+    box = page.locator(".chart .draglayer .xy .nsewdrag").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 5, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + box["height"] - 10, steps=5)
+    page.mouse.up()
+    zoomed = x_range(page)
+    assert zoomed[1] < 5
+    before = steps_done(page)
+    expect(chart).not_to_have_attribute("data-updates", chart.get_attribute("data-updates") or "")
+    time.sleep(1)
+    assert steps_done(page) > before
+    assert x_range(page) == zoomed
+    page.locator(".chart .draglayer .xy .nsewdrag").dblclick()
+
+    press(page, "main")
+    status(page, r"Paused at step")
+    main_button(page, "Resume")
+    paused = steps_done(page)
+    time.sleep(0.5)
+    assert steps_done(page) == paused
+    assert chart.evaluate("chart => [chart.mark, chart.querySelector('.main-svg').mark]") == ["the same node"] * 2
+    assert len(colours(page, ".chart")) > blank
+
+    page.reload()
+    expect(page.locator(".status")).to_have_text(re.compile(f"Paused at step {paused:,} of 2,350"), timeout=30_000)
+    main_button(page, "Resume")
+    full_speed(page)
+    press(page, "main")
+    status(page, "Finished")
+    main_button(page, "Train")
+    assert page.locator(".rest").inner_text().startswith("2,350 steps in")
+    assert re.fullmatch(r"\.\d{4}", page.locator("b.test-acc").inner_text())
+
+
+def test_the_chart_is_neither_blank_nor_an_error(page: Page, url: str) -> None:
+    ready(page, f"{url}/?train_num_epochs=3")
+    full_speed(page)
+    press(page, "main")
+    status(page, "Finished")
+    drawn = colours(page, ".chart")
+    for line in ((0x1F, 0x77, 0xB4), (0xBF, 0x00, 0xBF), (0x00, 0x80, 0x00)):
+        assert drawn.get(line, 0) > 50, f"the line of colour {line} is not drawn"
+    assert drawn[(255, 255, 255)] > 0.8 * sum(drawn.values())
+    assert len(colours(page, ".tiles canvas")) > 30
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+def test_step_and_one_epoch(page: Page, url: str) -> None:
+    ready(page, url)
+    press(page, "step")
+    status(page, r"Paused at step 1 of 2,350")
+    press(page, "step")
+    status(page, r"Paused at step 2 of 2,350")
+    full_speed(page)
+    press(page, "one_epoch")
+    status(page, r"Paused at step 235 of 2,350")
+    main_button(page, "Resume")
+    press(page, "reset")
+    status(page, "Not started")
+    main_button(page, "Train")
+    assert "run=" not in page.url
+
+
+def test_a_slider_moved_during_a_run_does_not_disturb_it(page: Page, url: str) -> None:
+    ready(page, url)
+    press(page, "main")
+    status(page, r"Step \d+")
+    before = steps_done(page)
+    slider = page.get_by_role("slider", name="Learning rate")
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("These settings apply to the next run.")).to_be_visible()
+    time.sleep(1)
+    assert steps_done(page) > before
+    assert "train_lr=" in page.url
+    press(page, "stop")
+    status(page, "Stopped at step")
+
+
+def test_a_second_tab_plays_and_another_person_only_watches(browser: Browser, page: Page, url: str) -> None:
+    ready(page, url)
+    press(page, "main")
+    status(page, r"Step \d+")
+    expect(page).to_have_url(re.compile("run="))
+    tab = ready(page.context.new_page(), page.url)
+    main_button(tab, "Pause")
+    stranger_context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
+    stranger = ready(stranger_context.new_page(), page.url)
+    main_button(stranger, "Train")
+    expect(stranger.locator(".st-key-train_stop button")).to_be_disabled()
+    expect(stranger.locator(".st-key-train_step button")).to_be_disabled()
+    before = steps_done(stranger)
+    time.sleep(1)
+    assert steps_done(stranger) > before
+    press(tab, "main")
+    for viewer in (page, tab, stranger):
+        status(viewer, "Paused at step")
+    main_button(page, "Resume")  # drawn anew although another tab did it
+    stranger_context.close()
+    press(page, "stop")
+
+
+def test_another_page_and_back_finds_the_run(page: Page, url: str) -> None:
+    ready(page, url)
+    press(page, "main")
+    status(page, r"Step \d+")
+    page.get_by_role("link", name="Data", exact=True).click()
+    expect(page.locator(".gallery-row").first).to_be_visible(timeout=20_000)
+    expect(page).to_have_url(re.compile(r"/data\?run="))
+    page.get_by_role("link", name="Train", exact=True).click()
+    main_button(page, "Pause")
+    status(page, r"Step \d+")
+    press(page, "stop")
+
+
+def test_a_loss_off_the_chart_is_named_and_the_full_range_is_one_click(page: Page, url: str) -> None:
+    ready(page, f"{url}/?train_lr=10&train_num_epochs=2")
+    full_speed(page)
+    press(page, "main")
+    status(page, "Finished")
+    expect(page.locator(".note-title")).to_have_text(re.compile(r"The loss left the chart at \d"))
+    expect(page.locator(".chart .annotation").first).to_contain_text("▲")
+    page.locator(".note-action").click()
+    expect(page.locator(".note")).to_be_hidden()
+    top = page.locator(".chart").evaluate("chart => chart._fullLayout.yaxis.range[1]")
+    assert top > 10
+    page.get_by_role("button", name="Book range").click()
+    assert x_range(page) == [1, 2]
+    assert page.locator(".chart").evaluate("chart => chart._fullLayout.yaxis.range") == [0.3, 0.9]
+
+
+def test_one_epoch_has_a_visible_axis_and_point(page: Page, url: str) -> None:
+    ready(page, f"{url}/?train_num_epochs=1")
+    full_speed(page)
+    press(page, "main")
+    status(page, "Finished")
+    page.get_by_role("button", name="Book range").click()
+    assert x_range(page) == [0, 1]
+    expect(page.locator(".chart .scatterlayer .point").first).to_be_attached()
+
+
+def test_a_templates_pixel_shows_its_weight(page: Page, url: str) -> None:
+    ready(page, url)
+    tile = page.locator(".tiles canvas").first
+    box = tile.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 13.5 / 28, box["y"] + box["height"] * 2.5 / 28)
+    expect(page.locator(".tiles figcaption").first).to_have_text(re.compile(r"^−?\.\d{4} at 3, 14$"))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize("query", ["", "?projector=1"])
+def test_the_stage_fits_without_scrolling(page: Page, url: str, width: int, height: int, query: str) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    ready(page, f"{url}/{query}")
+    for part in (".readout", ".chart", ".tiles", ".scale", ".st-key-train_main", ".st-key-train_pace"):
+        box = page.locator(part).first.bounding_box()
+        assert box, part
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= height, part
+        assert box["x"] + box["width"] <= width, part
+    assert page.locator(".tiles canvas").first.evaluate("canvas => canvas.clientWidth % 28") == 0
+
+
+def test_a_phone_has_the_stage_first_and_all_controls_named(page: Page, url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    ready(page, url)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    stage, title = page.locator(".stage").bounding_box(), page.get_by_role("heading", name="Train").bounding_box()
+    assert stage
+    assert title
+    assert stage["y"] < title["y"]
+    for name in ("Train", "Step", "One epoch", "Stop", "Reset"):
+        button = page.locator(".st-key-train_controls").get_by_role("button", name=re.compile(f"{name}$"))
+        expect(button).to_be_visible()
+        expect(button).to_be_in_viewport()
+
+
+def test_chinese_follows_the_browser_and_the_switch_keeps_the_run(browser: Browser, url: str) -> None:
+    context = browser.new_context(viewport=LAPTOP, locale="zh-CN", color_scheme="dark")  # type: ignore[arg-type]
+    page = ready(context.new_page(), url)
+    main_button(page, "训练")
+    press(page, "main")
+    status(page, r"第 [\d,]+ 步，共 2,350 步")
+    page.locator(".st-key-studio_language button").first.click()
+    main_button(page, "Pause")
+    status(page, r"Step [\d,]+ of 2,350")
+    press(page, "stop")
+    context.close()
+
+
+def test_with_no_data_and_a_network_that_hangs_it_works_in_full(page: Page, tmp_path: Path) -> None:
+    with black_hole() as mirror:
+        environment = {"SOFTMAX_STUDIO_DATA": str(tmp_path / "data"), "SOFTMAX_STUDIO_MIRROR": mirror}
+        proxies = {"http_proxy": mirror, "https_proxy": mirror, "no_proxy": "localhost,127.0.0.1"}
+        with serve(tmp_path / "server.log", **environment, **proxies) as url:
+            ready(page, f"{url}/?train_num_epochs=2")
+            expect(page.get_by_text("Downloading Fashion-MNIST")).to_be_visible(timeout=20_000)
+            full_speed(page)
+            press(page, "main")
+            status(page, "Finished")
+            page.get_by_role("button", name="Cancel").click()
+            expect(page.get_by_text("The download was cancelled.")).to_be_visible(timeout=20_000)
+            expect(page.get_by_role("button", name="Retry")).to_be_visible()
+    left = [path.name for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert left == []

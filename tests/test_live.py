@@ -1,0 +1,128 @@
+"""What a browser is sent: one byte a weight that decodes back, and events that add up to the run."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from model.data import FashionData
+from model.live_run import LiveRun
+from model.train import Hyperparameters
+from model.trainer import Trainer
+from pages.ui import resources
+from pages.ui.frames import LEVELS, encode_pictures, encode_run, encode_templates, scale_limit
+from pages.ui.live import live
+
+
+@given(st.integers(0, 2**31 - 1), st.floats(1e-6, 1e6))
+def test_a_template_decodes_to_its_weights_within_the_scales_resolution(seed: int, size: float) -> None:
+    W = torch.randn(10, 784, generator=torch.Generator().manual_seed(seed)) * size
+    frame = encode_templates(W)
+    levels = np.frombuffer(base64.b64decode(frame["tiles"]), np.uint8).reshape(10, 784)
+    decoded = (levels.astype(np.float64) - LEVELS) / LEVELS * frame["limit"]
+    np.testing.assert_allclose(decoded, W, atol=0.5001 * frame["limit"] / LEVELS)
+
+
+def test_zero_is_the_scales_middle() -> None:
+    W = torch.zeros(10, 784)
+    assert set(base64.b64decode(encode_templates(W)["tiles"])) == {LEVELS}
+    W[2, 5] = -0.3
+    levels = base64.b64decode(encode_templates(W)["tiles"])
+    assert levels[2 * 784 + 5] == 0
+    assert levels[0] == LEVELS
+
+
+@pytest.mark.parametrize(
+    ("largest", "limit"), [(0.0, 1), (0.041, 0.05), (0.05, 0.05), (0.51, 0.6), (0.7, 0.8), (0.9, 1), (1.2, 1.5), (31, 40)]
+)
+def test_the_limit_is_the_next_round_number(largest: float, limit: float) -> None:
+    W = torch.zeros(10, 784)
+    W[0, 0] = largest
+    assert scale_limit(W) == pytest.approx(limit)
+
+
+def test_pictures_keep_their_grey_values(few: FashionData) -> None:
+    greys = np.frombuffer(base64.b64decode(encode_pictures(few.test_images[:3])), np.uint8).reshape(3, 784)
+    np.testing.assert_array_equal(greys, (few.test_images[:3] * 255).round().numpy().astype(np.uint8))
+
+
+@pytest.fixture
+def trainer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainer]:
+    trainer = Trainer()
+    monkeypatch.setattr(resources, "trainer", lambda: trainer)
+    yield trainer
+    trainer.close()
+
+
+async def get(run_id: str) -> tuple[Response, str]:
+    """GET /live/<run_id> to its end."""
+    request = Request({"type": "http", "method": "GET", "headers": [], "path_params": {"run_id": run_id}})
+    response = await live(request)
+    if not isinstance(response, StreamingResponse):
+        return response, ""
+    return response, "".join([str(chunk) async for chunk in response.body_iterator])
+
+
+def events(run: LiveRun) -> list[dict[str, Any]]:
+    """All frames of a run, from now until it has ended."""
+    response, body = asyncio.run(get(run.id))
+    assert response.headers["content-type"].startswith("text/event-stream")
+    return [json.loads(line[6:]) for line in body.splitlines() if line.startswith("data: ")]
+
+
+def test_the_events_of_a_run_add_up_to_the_run(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", Hyperparameters(num_epochs=2, batch_size=50), few, "slow")
+    trainer.play(run)
+    frames = events(run)
+    assert len(frames) > 5
+    assert [frame["first"] for frame in frames].index(False) >= 1
+    assert [point for frame in frames for point in frame["epochs"]] == [list(point) for point in run.epochs]
+    xs = [point[0] for frame in frames for point in frame["trace"]]
+    assert xs == [pytest.approx(point.x, abs=1e-5) for point in run.trace]
+    assert [frame["step"] for frame in frames] == sorted(frame["step"] for frame in frames)
+    assert frames[-1]["state"] == "finished"
+    assert frames[-1]["step"] == 40
+
+
+def test_an_ended_run_is_sent_whole_at_once(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", Hyperparameters(num_epochs=2, batch_size=50), few, "full")
+    trainer.play(run)
+    events(run)
+    (frame,) = events(run)
+    assert frame["first"]
+    assert len(frame["epochs"]) == 2
+
+
+def test_an_unknown_run_ends_the_event_source(trainer: Trainer) -> None:
+    response, _ = asyncio.run(get("nonsense"))
+    assert response.status_code == 204
+
+
+def test_a_viewer_keeps_a_run_watched(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=50), few, "full")
+    run.seen = 0.0
+    trainer.play(run)
+    events(run)
+    assert run.seen > 0
+
+
+def test_a_frame_of_a_diverged_run_is_valid_json(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=50), few, "full")
+    trainer.one_step(run)
+    run.model.W[0, 300] = 3e38
+    trainer.one_step(run)
+    assert run.state == "diverged"
+    frame = json.loads(json.dumps(encode_run(run), allow_nan=False))
+    assert frame["train_loss"] is None
+    assert frame["step"] == 2

@@ -1,0 +1,229 @@
+"""Live runs: what each control does, that scheduling changes no number, and that nothing is leaked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+
+from model import trainer as trainer_module
+from model.concise import make_model
+from model.data import FashionData
+from model.errors import RunError
+from model.live_run import LiveRun, Pace
+from model.train import Hyperparameters, train
+from model.trainer import KEPT, LIVE_EACH, Trainer
+
+SMALL = Hyperparameters(num_epochs=3, batch_size=50)  # 20 steps an epoch on `few`
+
+
+@pytest.fixture
+def trainer() -> Iterator[Trainer]:
+    trainer = Trainer()
+    yield trainer
+    trainer.close()
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for another thread; a generous bound, for a hang and not for speed."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to this"
+        time.sleep(0.005)
+
+
+def finished(
+    trainer: Trainer, data: FashionData, owner: str = "me", pace: Pace = "full", settings: Hyperparameters = SMALL
+) -> LiveRun:
+    run = trainer.create(owner, settings, data, pace)
+    trainer.play(run)
+    until(lambda: run.ended)
+    return run
+
+
+@pytest.mark.parametrize("implementation", ["scratch", "concise"])
+def test_a_live_run_is_the_headless_run_to_the_bit(trainer: Trainer, few: FashionData, implementation: str) -> None:
+    settings = Hyperparameters(num_epochs=3, batch_size=50, implementation=implementation)
+    run = trainer.create("me", settings, few, "full")
+    trainer.one_step(run)
+    trainer.one_epoch(run)
+    until(lambda: run.state == "paused")
+    trainer.play(run)
+    until(lambda: run.ended)
+    model = make_model(implementation, 0, 0.01)
+    steps = list(train(model, few, settings))
+    assert run.state == "finished"
+    assert torch.equal(run.weights.W, model.W)
+    assert torch.equal(run.weights.b, model.b)
+    measured = [(s.epoch, s.train_loss, s.train_acc, s.test_acc) for s in steps if s.test_acc is not None]
+    assert run.epochs == measured
+    by_x = {round(s.step / 20, 9): (s.train_loss, s.train_acc) for s in steps}
+    assert len(run.trace) > 3
+    assert all(by_x[round(point.x, 9)] == point[1:] for point in run.trace)
+
+
+def test_a_run_waits_until_it_is_played(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", SMALL, few)
+    finished(trainer, few, owner="other")
+    assert (run.state, run.step) == ("paused", 0)
+    assert torch.equal(run.weights.W, make_model("scratch", 0, 0.01).W)
+
+
+def test_step_takes_one_batch_and_pauses(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", SMALL, few, "talk")
+    for n in (1, 2, 3):
+        trainer.one_step(run)
+        assert (run.state, run.step) == ("paused", n)
+    assert run.pace == "talk"
+
+
+def test_one_epoch_ends_at_the_epochs_end(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", SMALL, few, "full")
+    trainer.one_step(run)
+    for epoch in (1, 2):
+        trainer.one_epoch(run)
+        until(lambda: run.state == "paused")
+        assert (run.step, len(run.epochs)) == (20 * epoch, epoch)
+    trainer.one_epoch(run)
+    until(lambda: run.ended)
+    assert run.state == "finished"
+
+
+def test_pause_stays_paused_and_resume_goes_on(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", Hyperparameters(num_epochs=1000, batch_size=50), few, "slow")
+    trainer.play(run)
+    until(lambda: run.step > 3)
+    trainer.pause(run)
+    until(lambda: run.weights.step == run.step)
+    step, seconds = run.step, run.elapsed()
+    time.sleep(0.3)
+    assert (run.state, run.step, run.elapsed()) == ("paused", step, seconds)
+    trainer.play(run)
+    until(lambda: run.step > step)
+
+
+def test_stop_ends_the_run_and_keeps_what_it_learned(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", SMALL, few, "slow")
+    trainer.play(run)
+    until(lambda: run.step > 2)
+    trainer.stop(run)
+    until(lambda: run.weights.step == run.step)
+    step = run.step
+    trainer.play(run)
+    trainer.one_step(run)
+    trainer.one_epoch(run)
+    trainer.pause(run)
+    time.sleep(0.2)
+    assert (run.state, run.step) == ("stopped", step)
+    assert trainer.get(run.id) is run
+    assert not torch.equal(run.weights.W, make_model("scratch", 0, 0.01).W)
+
+
+def test_a_pace_holds_its_seconds_an_epoch(trainer: Trainer, few: FashionData) -> None:
+    """Slow is an epoch a second: never faster. How much slower a busy machine makes it is not this test's matter."""
+    run = trainer.create("me", SMALL, few, "slow")
+    began = time.monotonic()
+    trainer.play(run)
+    while not run.ended:
+        step, elapsed = run.step, time.monotonic() - began
+        assert step <= 20 * elapsed + 1
+        time.sleep(0.01)
+    assert run.elapsed() >= 2.9
+
+
+def test_a_change_of_pace_takes_effect_at_once(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=50), few, "talk")
+    trainer.play(run)
+    trainer.set_pace(run, "full")
+    until(lambda: run.ended)
+    assert run.elapsed() < 10
+
+
+def test_runs_share_the_thread_fairly(trainer: Trainer, few: FashionData) -> None:
+    settings = Hyperparameters(num_epochs=1000, batch_size=10)
+    runs = [trainer.create(f"owner {i}", settings, few, "full") for i in range(6)]
+    for run in runs:
+        trainer.play(run)
+    until(lambda: min(run.step for run in runs) > 500)
+    steps = [run.step for run in runs]
+    for run in runs:
+        trainer.stop(run)
+    assert max(steps) / min(steps) < 1.5
+
+
+def test_the_twenty_that_ended_last_are_kept(trainer: Trainer, few: FashionData) -> None:
+    quick = Hyperparameters(num_epochs=1, batch_size=1000)
+    runs = [finished(trainer, few, settings=quick) for _ in range(KEPT + 2)]
+    for gone in runs[:2]:
+        with pytest.raises(RunError, match="no longer in memory"):
+            trainer.get(gone.id)
+    assert [trainer.get(run.id) for run in runs[2:]] == runs[2:]
+    assert trainer.live() == []
+
+
+def test_a_person_has_a_bounded_number_of_live_runs(trainer: Trainer, few: FashionData) -> None:
+    other = trainer.create("other", SMALL, few)
+    runs = [trainer.create("me", SMALL, few) for _ in range(LIVE_EACH + 3)]
+    assert [run.state for run in runs] == ["stopped"] * 3 + ["paused"] * LIVE_EACH
+    assert other.state == "paused"
+
+
+def test_the_server_has_a_bounded_number_of_live_runs(
+    trainer: Trainer, few: FashionData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_module, "LIVE_IN_ALL", 2)
+    trainer.create("a", SMALL, few)
+    trainer.create("b", SMALL, few)
+    with pytest.raises(RunError, match="2 runs are live"):
+        trainer.create("c", SMALL, few)
+
+
+def test_a_run_that_nobody_watches_is_paused_and_later_freed(
+    trainer: Trainer, few: FashionData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_module, "UNWATCHED_PAUSE", 0.2)
+    monkeypatch.setattr(trainer_module, "UNWATCHED_STOP", 0.6)
+    run = trainer.create("me", Hyperparameters(num_epochs=1000, batch_size=50), few, "slow")
+    trainer.play(run)
+    for _ in range(8):
+        run.seen = time.monotonic()
+        time.sleep(0.05)
+    assert run.state == "running"
+    until(lambda: run.state == "paused")
+    assert run.unwatched
+    until(lambda: run.state == "stopped")
+    assert trainer.live() == []
+
+
+def test_a_diverged_run_says_so_and_keeps_the_last_finite_weights(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", SMALL, few, "full")
+    trainer.one_step(run)
+    run.model.W[0, 300] = 3e38
+    trainer.play(run)
+    until(lambda: run.ended)
+    assert (run.state, run.step) == ("diverged", 2)
+    assert bool(run.weights.W.isfinite().all())
+
+
+def test_one_runs_fault_does_not_stop_the_others(trainer: Trainer, few: FashionData) -> None:
+    broken = trainer.create("me", SMALL, few, "full")
+    broken.steps = iter(())  # the next step raises StopIteration
+    trainer.play(broken)
+    until(lambda: broken.ended)
+    assert broken.state == "failed"
+    assert finished(trainer, few, owner="other").state == "finished"
+
+
+def test_an_unknown_run_is_named_with_the_remedy(trainer: Trainer) -> None:
+    with pytest.raises(RunError) as caught:
+        trainer.get("nonsense" * 20)
+    assert "press Train" in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_run_ids_cannot_be_guessed(trainer: Trainer, few: FashionData) -> None:
+    ids = {trainer.create(f"owner {i}", SMALL, few).id for i in range(50)}
+    assert len(ids) == 50
+    assert all(len(id_) >= 22 for id_ in ids)
