@@ -1,6 +1,6 @@
 """The server: Streamlit's app over pages/studio.py, and the few routes beside it.
 
-    streamlit run app.py
+streamlit run app.py
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Owner:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the cookie to an answer where the request had none."""
         if scope["type"] != "http" or OWNER_COOKIE in HTTPConnection(scope).cookies:
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         secure = "; Secure" if scope["scheme"] == "https" else ""
         cookie = f"{OWNER_COOKIE}={secrets.token_urlsafe(16)}; HttpOnly; SameSite=Lax; Path=/; Max-Age={YEAR}{secure}"
 

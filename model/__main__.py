@@ -1,13 +1,14 @@
 """The command line: ``python -m model train | data | bench | build-assets``.
 
-Progress goes to standard error, results to standard output. Exit code 2: bad arguments; 1: anything else went wrong;
-each is told in one plain line.
+Progress goes to standard error, results to standard output. Exit code 2: bad arguments; 130: interrupted;
+1: anything else went wrong; each is told in one plain line.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -69,8 +70,9 @@ def load_data(name: str) -> FashionData:
 def run_train(arguments: argparse.Namespace) -> None:
     """Train, one line an epoch."""
     settings = Hyperparameters(
-        arguments.lr, arguments.epochs, arguments.batch_size, arguments.seed, arguments.init_std, arguments.implementation
-    )
+        arguments.lr, arguments.epochs, arguments.batch_size, arguments.seed, arguments.init_std,
+        arguments.implementation,
+    )  # fmt: skip
     if arguments.out:
         check_place(arguments.out)
     data = load_data(arguments.data)
@@ -81,16 +83,15 @@ def run_train(arguments: argparse.Namespace) -> None:
     began, step = time.monotonic(), None
     for step in steps:
         if step.diverged:
-            say(f"\nDiverged at step {step.step:,}: the loss or a weight is not finite; the last finite weights are kept.")
+            say(f"\nDiverged at step {step.step:,}: a loss or weight is not finite; the last finite weights are kept.")
         elif step.test_acc is not None:
-            names = ("epoch", "train_loss", "train_acc", "test_acc")
-            values = {name: getattr(step, name) for name in names}
-            plain = f"epoch {step.epoch}: train loss {step.train_loss:.4f}, train acc {step.train_acc:.4f}, test acc {step.test_acc:.4f}"
+            values = {name: getattr(step, name) for name in ("epoch", "train_loss", "train_acc", "test_acc")}
+            plain = "epoch {epoch}: train loss {train_loss:.4f}, train acc {train_acc:.4f}, test acc {test_acc:.4f}"
             say("\r", end="")
-            print(json.dumps(values) if arguments.json else plain, flush=True)
+            print(json.dumps(values) if arguments.json else plain.format(**values), flush=True)
         elif sys.stderr.isatty() and step.step % 20 == 0:
             say(f"\rstep {step.step:,} of {per_epoch * settings.num_epochs:,}", end="")
-    say(f"{time.monotonic() - began:.1f} s")
+    say(f"{time.monotonic() - began:.2f} s")
     if arguments.out:
         save_checkpoint(arguments.out, Checkpoint(model.W, model.b, settings, data.name, step.step if step else 0))
         say(f"weights in {arguments.out}")
@@ -184,6 +185,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except StudioError as error:
         say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("\nInterrupted.")
+        return 130
+    except BrokenPipeError:  # whoever read the results is gone; Python must not stumble over that again as it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
 

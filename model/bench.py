@@ -112,7 +112,7 @@ def d2l_epoch(root: Path) -> Seconds:
 
 def bench(data: FashionData, rounds: int = 5, repeats: int = 5) -> Iterator[str]:
     """Lines of the report; a round times each contender in turn, the short ones ``repeats`` times."""
-    yield f"one epoch on {data.name}, batch 256, medians of {rounds} paired rounds, torch threads: {torch.get_num_threads()}"
+    yield f"one epoch on {data.name}, batch 256, {torch.get_num_threads()} thread, medians of {rounds} paired rounds"
     with tempfile.TemporaryDirectory() as folder:
         write_raw(data, Path(folder))
         contenders = {

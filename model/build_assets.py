@@ -1,4 +1,4 @@
-"""The files that the project carries, made from real Fashion-MNIST by its own code: ``python -m model build-assets``."""
+"""The files that the project carries, made from real Fashion-MNIST: ``python -m model build-assets``."""
 
 from __future__ import annotations
 

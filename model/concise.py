@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 
@@ -47,7 +49,10 @@ class SoftmaxRegressionConcise:
         return l.detach(), o.detach()
 
 
-IMPLEMENTATIONS = {"scratch": SoftmaxRegressionScratch, "concise": SoftmaxRegressionConcise}
+IMPLEMENTATIONS: dict[str, Callable[[torch.Tensor, torch.Tensor], SoftmaxRegression]] = {
+    "scratch": SoftmaxRegressionScratch,
+    "concise": SoftmaxRegressionConcise,
+}
 
 
 def make_model(implementation: str, seed: int, init_std: float) -> SoftmaxRegression:

@@ -141,7 +141,7 @@ class Download:
             raise Cancelled
         raw.mkdir(parents=True, exist_ok=True)
         for file in self.files:
-            os.replace(fresh / f"{file.name}.gz", raw / f"{file.name}.gz")
+            (fresh / f"{file.name}.gz").replace(raw / f"{file.name}.gz")
             unpacked = raw / file.name
             if unpacked.is_file() and not is_whole(unpacked, file.md5):
                 unpacked.unlink()  # it would be read in place of the packed one

@@ -149,7 +149,7 @@ def fetch(folder: Path, order: Order) -> None:
     A file that arrived with a wrong MD5 sum is not reported here: ``model.download`` checks each one itself.
     """
     # Imported late, as it takes seconds: the server needs nothing of it, and this process must first watch its parent.
-    from torchvision.datasets import FashionMNIST  # type: ignore[import-untyped]
+    from torchvision.datasets import FashionMNIST
 
     FashionMNIST.resources = list(order.packed.items())
     if order.mirror:

@@ -22,8 +22,8 @@ State = Literal["running", "paused", "finished", "stopped", "diverged", "failed"
 Pace = Literal["talk", "slow", "full"]
 
 SECONDS_PER_EPOCH: dict[Pace, float] = {"talk": 10.0, "slow": 1.0, "full": 0.0}
-TRACE_POINTS = 40
-"""About as many points an epoch on the thin lines between the book's points."""
+TRACE_POINTS = (1000, 12, 40)
+"""On the thin lines between the book's points: about so many a run, but so many an epoch at least and at most."""
 
 RATE_WINDOW = 40
 """Slices over which the speed is averaged, about a second."""
@@ -67,6 +67,9 @@ class LiveRun:
         self.steps: Iterator[Step] = train(self.model, data, hyperparameters)
         self.steps_per_epoch = num_batches(len(data.train_labels), hyperparameters.batch_size)
         self.num_steps = self.steps_per_epoch * hyperparameters.num_epochs
+        in_all, least, most = TRACE_POINTS
+        points = min(most, max(least, in_all // hyperparameters.num_epochs))
+        self.trace_every = max(1, self.steps_per_epoch // points)
         self.state: State = "paused"
         self.until = 0
         self.last: Step | None = None
@@ -158,7 +161,7 @@ class LiveRun:
         within = (step.step - 1) % self.steps_per_epoch + 1
         if step.diverging and self.diverging_since is None:
             self.diverging_since = step.step
-        if within % max(1, self.steps_per_epoch // TRACE_POINTS) == 0 or within in (1, self.steps_per_epoch):
+        if within % self.trace_every == 0 or within in (1, self.steps_per_epoch):
             x = step.epoch - 1 + within / self.steps_per_epoch
             self.trace.append(TracePoint(x, step.train_loss, step.train_acc))
         if step.test_acc is not None:

@@ -17,7 +17,7 @@ from model.live_run import LiveRun, Pace
 from model.train import Hyperparameters
 
 SLICE = 0.020
-REST = 0.0005
+REST = 0.0002
 LONGEST_SLEEP = 0.5
 KEPT = 20
 """Runs that stay in memory after they end; the one that ended first goes first."""
@@ -45,9 +45,7 @@ class Trainer:
 
     # What the pages call.
 
-    def create(
-        self, owner: str, hyperparameters: Hyperparameters, data: FashionData, pace: Pace = "slow"
-    ) -> LiveRun:
+    def create(self, owner: str, hyperparameters: Hyperparameters, data: FashionData, pace: Pace = "slow") -> LiveRun:
         """A new run, paused before its first step. Over ``LIVE_EACH`` the owner's oldest is stopped."""
         run = LiveRun(owner, hyperparameters, data, pace)
         with self._changed:

@@ -1,0 +1,1 @@
+"""Everything that speaks Streamlit: a file a destination."""

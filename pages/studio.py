@@ -6,11 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import session
+from pages.ui.preload import preload
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 st.set_page_config(page_title="Softmax Studio", page_icon=str(ASSETS / "logo.png"), layout="wide")
+st.html(ASSETS / "studio.css")
+preload()
+
+from pages.ui import session  # noqa: E402 torch comes with it: by now the browser has something to do
+
 visit = session.current()
 text = visit.text
 
@@ -22,7 +27,6 @@ page = st.navigation(
     position="hidden" if visit.projector else "top",
 )
 st.logo(str(ASSETS / "logo.png"), size="large")
-st.html(ASSETS / "studio.css")
 if visit.projector:
     st.html(ASSETS / "projector.css")
 

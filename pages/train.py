@@ -6,9 +6,10 @@ import streamlit as st
 
 from pages.ui import resources, session
 from pages.ui.animator import animator, stage_data
-from pages.ui.controls import rail_line, settings_rail, transport
 from pages.ui.data_choice import chosen, problem
 from pages.ui.resources import GARMENTS
+from pages.ui.settings import rail_line, settings_rail
+from pages.ui.transport import Player, transport
 
 visit = session.current()
 text = visit.text
@@ -26,4 +27,4 @@ with stage, st.container(key="train_stage", gap=None):
     shown = visit.run.data if visit.run else resources.data_set(GARMENTS if obstacle else data)
     pictures = resources.one_of_each(shown.name)
     animator(stage_data(text, visit.run, settings, len(shown.train_labels), pictures, visit.projector))
-    transport(visit, settings, data, ready=obstacle is None)
+    transport(Player(visit, settings, data), ready=obstacle is None)

@@ -55,7 +55,14 @@ def black_hole() -> Iterator[str]:
 
 @contextmanager
 def serve(log: Path, **environment: str) -> Iterator[str]:
-    """Start ``streamlit run app.py`` as a person would and yield its URL; it is ended by its process id."""
+    """Start ``streamlit run app.py`` as a person would and yield its URL."""
+    with serve_process(log, **environment) as (url, _):
+        yield url
+
+
+@contextmanager
+def serve_process(log: Path, **environment: str) -> Iterator[tuple[str, int]]:
+    """The same with the process id, by which it is ended."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     with log.open("wb") as output:
@@ -69,7 +76,7 @@ def serve(log: Path, **environment: str) -> Iterator[str]:
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the server did not start:\n{log.read_text()}")
             time.sleep(0.05)
-        yield url
+        yield url, server.pid
     finally:
         server.terminate()
         try:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from model.bench import bench, write_raw
 from model.checkpoint import load_checkpoint
 from model.concise import make_model
 from model.data import RAW_FILES, FashionData, RawFile, from_arrays, load_fashion_mnist, parse_idx
-from model.train import Hyperparameters, train
+from model.train import Hyperparameters, Step, train
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = ["epoch", "train_loss", "train_acc", "test_acc"]
@@ -122,7 +123,7 @@ def test_json_is_one_object_an_epoch_and_nothing_else(run: Run, small: FashionDa
 def test_progress_goes_to_standard_error(run: Run, small: FashionData) -> None:
     ended = run("train", "--data", "garments", "--epochs", 1, "--json")
     assert "few: 1,000 + 200 images" in ended.err
-    assert re.search(r"\d+\.\d s\n$", ended.err)
+    assert re.search(r"\d+\.\d+ s\n$", ended.err)
     assert "{" not in ended.err
 
 
@@ -295,7 +296,7 @@ def test_auto_falls_back_to_garments_and_says_so(
 def test_data_tells_each_files_state(
     run: Run, tiny_files: tuple[Path, FashionData], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, data = tiny_files
+    folder, _ = tiny_files
     raw = folder / "FashionMNIST" / "raw"
     names = [raw / f"{file.name}.gz" for file in RAW_FILES]
     names[1].unlink()
@@ -346,6 +347,21 @@ def test_a_place_that_cannot_be_written_is_told_before_the_training(
     line = one_line(run("train", "--out", tmp_path / place), 1)
     assert str(tmp_path / place) in line
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_an_interrupted_training_ends_in_a_line(
+    run: Run, small: FashionData, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*arguments: Any) -> Iterator[Step]:
+        yield from list(train(*arguments))[:4]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("model.__main__.train", interrupted)
+    ended = run("train", "--data", "garments", "--json", "--out", tmp_path / "w")
+    assert ended.code == 130
+    assert ended.records == expected(small, Hyperparameters(num_epochs=1))
+    assert ended.err.splitlines()[-1] == "Interrupted."
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_bad_settings_leave_the_old_weights(run: Run, small: FashionData, tmp_path: Path) -> None:
@@ -415,6 +431,20 @@ def test_the_module_runs_from_a_terminal(tmp_path: Path, garments: FashionData) 
     logits = garments.test_images.numpy() @ checkpoint.W.numpy().T + checkpoint.b.numpy()
     accuracy = (logits.argmax(axis=1) == garments.test_labels.numpy()).mean()
     assert ended.records[0]["test_acc"] == pytest.approx(accuracy, abs=2e-4)
+
+
+def test_who_stops_reading_gets_no_traceback(tmp_path: Path) -> None:
+    """As ``python -m model train | head -1`` does."""
+    environment = {**os.environ, "SOFTMAX_STUDIO_DATA": str(tmp_path)}
+    command = [sys.executable, "-m", "model", "train", "--epochs", "3"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout
+        assert child.stderr
+        assert child.stdout.readline().startswith(b"epoch 1:")
+        child.stdout.close()
+        said = child.stderr.read()
+    assert child.returncode == 1
+    assert b"BrokenPipe" not in said
 
 
 def test_the_module_says_what_is_wrong_in_a_terminal(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ class Tiny:
         return path
 
     def put_all(self, packed: bool) -> None:
+        """Store all four files."""
         for i in range(4):
             self.put(i, packed)
 
@@ -170,7 +171,9 @@ def test_another_file_of_the_set_is_not_taken_for_the_right_one(tiny: Tiny) -> N
 
 
 @given(st.data(), st.booleans())
-def test_no_changed_bytes_get_past_the_sum(tmp_path_factory: pytest.TempPathFactory, d: st.DataObject, gz: bool) -> None:
+def test_no_changed_bytes_get_past_the_sum(
+    tmp_path_factory: pytest.TempPathFactory, d: st.DataObject, gz: bool
+) -> None:
     content = idx(np.arange(12, dtype=np.uint8).reshape(3, 4))
     packed = gzip.compress(content, mtime=0)
     file = RawFile("x", len(packed), md5(packed), md5(content))

@@ -164,7 +164,7 @@ IN_A_PROCESS = ("endless", "full", "stall")
 @pytest.fixture
 def torchvision(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """torchvision's class in this process, which ``fetch`` may change for the length of a test."""
-    from torchvision.datasets import FashionMNIST  # type: ignore[import-untyped]
+    from torchvision.datasets import FashionMNIST
 
     monkeypatch.setattr(FashionMNIST, "mirrors", FashionMNIST.mirrors)
     monkeypatch.setattr(FashionMNIST, "resources", FashionMNIST.resources)
@@ -348,8 +348,8 @@ def test_only_folders_of_ended_servers_are_removed(tmp_path: Path) -> None:
     with temporary_folder(tmp_path) as living:
         (tmp_path / ".download-killed" / "FashionMNIST").mkdir(parents=True)
         with temporary_folder(tmp_path) as own:
-            assert {path for path in tmp_path.iterdir()} == {living, own}
-        assert [path for path in tmp_path.iterdir()] == [living]
+            assert set(tmp_path.iterdir()) == {living, own}
+        assert list(tmp_path.iterdir()) == [living]
     assert list(tmp_path.iterdir()) == []
 
 

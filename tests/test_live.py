@@ -44,7 +44,8 @@ def test_zero_is_the_scales_middle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("largest", "limit"), [(0.0, 1), (0.041, 0.05), (0.05, 0.05), (0.51, 0.6), (0.7, 0.8), (0.9, 1), (1.2, 1.5), (31, 40)]
+    ("largest", "limit"),
+    [(0.0, 1), (0.041, 0.05), (0.05, 0.05), (0.51, 0.6), (0.7, 0.8), (0.9, 1), (1.2, 1.5), (31, 40)],
 )
 def test_the_limit_is_the_next_round_number(largest: float, limit: float) -> None:
     W = torch.zeros(10, 784)

@@ -93,7 +93,7 @@ def test_the_accumulator_keeps_double_precision(numbers: list[float]) -> None:
 
 def test_the_accumulator_takes_tensors_and_truth_values() -> None:
     metric = Accumulator(2)
-    metric.add(torch.tensor(0.5), True)  # type: ignore[arg-type] the book adds what it has
+    metric.add(torch.tensor(0.5), True)  # type: ignore[arg-type]
     metric.add(torch.tensor(3), False)  # type: ignore[arg-type]
     assert (metric[0], metric[1]) == (3.5, 1.0)
 

@@ -103,5 +103,7 @@ def test_step_reports_what_was_before_its_update(implementation: str) -> None:
     before = model.logits(X).clone()
     losses, o = model.step(X, y, lr=0.1)
     np.testing.assert_allclose(o, before, atol=1e-6)
-    np.testing.assert_allclose(losses, -scipy_log_softmax(before.numpy(), axis=1)[np.arange(5), np.arange(5)], atol=1e-5)
+    np.testing.assert_allclose(
+        losses, -scipy_log_softmax(before.numpy(), axis=1)[np.arange(5), np.arange(5)], atol=1e-5
+    )
     assert not torch.equal(model.logits(X), before)

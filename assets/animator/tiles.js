@@ -23,15 +23,20 @@ function scaleColours(theme) {
   })
 }
 
-const tables = { light: scaleColours("light"), dark: scaleColours("dark") }
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
 
-function paint(canvas, levels, colours) {
+// Colours as the four bytes that a canvas wants, red first, so that a tile is one look-up a pixel.
+const packed = (colours) => new Uint32Array(Uint8ClampedArray.from(colours.flatMap((colour) => [...colour, 255])).buffer)
+
+function paint(canvas, levels, table) {
   const context = canvas.getContext("2d")
   const image = context.createImageData(canvas.width, canvas.height)
-  levels.forEach((level, i) => image.data.set([...colours[level], 255], 4 * i))
+  const pixels = new Uint32Array(image.data.buffer)
+  for (let i = 0; i < pixels.length; i++) pixels[i] = table[levels[i]]
   context.putImageData(image, 0, 0)
 }
+
+const tables = { light: packed(scaleColours("light")), dark: packed(scaleColours("dark")) }
 
 function newCanvas(width, height) {
   return Object.assign(document.createElement("canvas"), { width, height })
@@ -66,7 +71,7 @@ export class Tiles {
       this.levels = bytes(tiles)
       this.tiles.forEach(({ canvas }, i) => paint(canvas, this.levels.subarray(784 * i, 784 * (i + 1)), colours))
     }
-    if (this.dark !== dark) paint(this.bar, colours.map((_, level) => level), colours)
+    if (this.dark !== dark) paint(this.bar, Array.from(colours.keys()), colours)
     Object.assign(this, { encoded: tiles, dark })
     this.tiles.forEach(({ canvas }, i) => canvas.setAttribute("aria-label", fill(words.tile_alt, { label: labels[i] })))
     this.scale.children[0].textContent = signed(-limit)
@@ -100,7 +105,9 @@ export function drawPictures(place, encoded, labels, dark) {
   if (place.dataset.drawn === `${encoded}${dark}`) return
   place.dataset.drawn = `${encoded}${dark}`
   const [ground, ink] = (dark ? ["#141518", "#ececea"] : ["#ffffff", "#1b1b1d"]).map(rgb)
-  const greys = Array.from({ length: 256 }, (_, grey) => ground.map((g, c) => g + (grey / 255) * (ink[c] - g)))
+  const greys = packed(
+    Array.from({ length: 256 }, (_, grey) => ground.map((g, c) => Math.round(g + (grey / 255) * (ink[c] - g)))),
+  )
   const levels = bytes(encoded)
   place.replaceChildren(...labels.map((label, i) => {
     const canvas = newCanvas(SIDE, SIDE)

@@ -1,0 +1,1 @@
+"""Furniture that the pages share."""

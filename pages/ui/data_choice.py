@@ -37,8 +37,9 @@ def data_choice(text: Text) -> None:
         text("train.data"), [FASHION_MNIST, GARMENTS], format_func=lambda name: text(f"data.{name}"),
         key=KEY, persist_state="session", help=text("train.data_help"),
     )  # fmt: skip
-    fetching = resources.download().progress().state == "running"
-    st.fragment(_download_line, run_every=1.0 if fetching else None)(text, fetching)
+    state = resources.download().progress().state
+    may_change = state == "running" or (state == "idle" and not is_present())
+    st.fragment(_download_line, run_every=1.0 if may_change else None)(text, state)
 
 
 def _use_fashion_mnist() -> None:
@@ -49,10 +50,10 @@ def _fetch() -> None:
     resources.download().start()
 
 
-def _download_line(text: Text, was_fetching: bool) -> None:
+def _download_line(text: Text, state: str) -> None:
     download = resources.download()
     progress = download.progress()
-    if was_fetching and progress.state != "running":
+    if state == "running" and progress.state != "running":
         resources.forget_fashion_mnist()
         st.rerun()
     megabytes = {"received": f"{progress.received / 1e6:.1f}", "total": f"{progress.total / 1e6:.1f}"}
@@ -73,4 +74,4 @@ def _download_line(text: Text, was_fetching: bool) -> None:
     else:
         return
     st.caption(line)
-    st.button(text(f"data.{button[0]}"), key="train_data_action", on_click=button[1], type="tertiary")  # type: ignore[arg-type]
+    st.button(text(f"data.{button[0]}"), key="train_data_action", on_click=button[1], type="tertiary")

@@ -18,7 +18,7 @@ from model.live_run import LiveRun
 from pages.ui import resources
 from pages.ui.frames import encode_run
 
-INTERVAL = 0.08
+INTERVAL = 0.09
 INTERVAL_EACH = 0.012
 """Seconds between two frames: at least ``INTERVAL``, and ``INTERVAL_EACH`` for every viewer of this server."""
 

@@ -19,6 +19,9 @@ from model.garments import load_garments
 from model.trainer import Trainer
 
 FASHION_MNIST, GARMENTS = "fashion-mnist", "garments"
+DOWNLOAD_AFTER = 4.0
+"""Seconds from the warm-up's end to the download's start."""
+
 _loading = threading.Lock()
 
 
@@ -77,11 +80,12 @@ def warm_up() -> None:
     Streamlit's scripts make little garbage; walking torch's 300,000 objects at each full collection costs 200 ms.
     """
     trainer()
-    if not is_present():
-        download().start()
     default_data()
     gc.collect()
     gc.freeze()
+    if not is_present():
+        # Its process imports torch once more: not while the first page is being made.
+        threading.Timer(DOWNLOAD_AFTER, download().start).start()
 
 
 @cache

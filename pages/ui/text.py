@@ -31,6 +31,7 @@ class Text:
         self.language = language
 
     def __call__(self, key: str, **values: Any) -> str:
+        """The sentence ``section.word``, its placeholders filled."""
         name, _, word = key.partition(".")
         sentence = section(self.language, name)[word]
         return sentence.format(**values) if values else sentence

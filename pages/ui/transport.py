@@ -1,0 +1,143 @@
+"""The buttons that play a run, and its pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import streamlit as st
+
+from model.errors import StudioError
+from model.live_run import SECONDS_PER_EPOCH, LiveRun, Pace
+from model.train import Hyperparameters
+from pages.ui import resources
+from pages.ui.session import Session, show_run, tell
+
+PACES: list[Pace] = list(SECONDS_PER_EPOCH)
+DEFAULT_PACE: Pace = "slow"
+PACE_KEY = "train_pace"
+
+
+def _pace() -> Pace:
+    pace: Pace = st.session_state.get(PACE_KEY) or DEFAULT_PACE
+    return pace
+
+
+@dataclass
+class Player:
+    """What this person's buttons do: to the own run shown, or else to a new one with the settings shown."""
+
+    session: Session
+    settings: Hyperparameters
+    data: str
+
+    @property
+    def live(self) -> LiveRun | None:
+        """The own run shown, as long as it has not ended."""
+        run = self.session.run if self.session.mine else None
+        return run if run and not run.ended else None
+
+    def _live_or_new(self) -> LiveRun:
+        run = self.live
+        if run is None:
+            data = resources.data_set(self.data)
+            run = resources.trainer().create(self.session.owner, self.settings, data, _pace())
+            show_run(run)
+        return run
+
+    def play(self) -> None:
+        """Train to the end."""
+        resources.trainer().play(self._live_or_new())
+
+    def one_step(self) -> None:
+        """Train one batch."""
+        resources.trainer().one_step(self._live_or_new())
+
+    def one_epoch(self) -> None:
+        """Train to the epoch's end."""
+        resources.trainer().one_epoch(self._live_or_new())
+
+    def pause(self) -> None:
+        """Halt for now."""
+        if self.live:
+            resources.trainer().pause(self.live)
+
+    def stop(self) -> None:
+        """End the run here."""
+        if self.live:
+            resources.trainer().stop(self.live)
+
+    def reset(self) -> None:
+        """Leave the run shown, ending it if it is the own one, and go back to the untrained templates."""
+        self.stop()
+        show_run(None)
+
+    def change_pace(self) -> None:
+        """Go on at the pace chosen."""
+        if self.live:
+            resources.trainer().set_pace(self.live, _pace())
+
+
+class Control(NamedTuple):
+    """A button: its key, the word on it, its icon, whether it can be pressed, and what it does."""
+
+    name: str
+    word: str
+    icon: str
+    enabled: bool
+    act: Callable[[], None]
+
+
+def controls(player: Player, ready: bool) -> list[Control]:
+    """The buttons in the run's present state; ``ready`` says whether a new run could begin."""
+    live = player.live
+    paused = live is not None and live.state == "paused"
+    may_step = paused or (ready and player.session.run is None)
+    if live and not paused:
+        main = Control("main", "pause", "pause", True, player.pause)
+    else:
+        main = Control("main", "resume" if paused else "train", "play_arrow", paused or ready, player.play)
+    return [
+        main,
+        Control("step", "step", "skip_next", may_step, player.one_step),
+        Control("one_epoch", "one_epoch", "fast_forward", may_step, player.one_epoch),
+        Control("stop", "stop", "stop", live is not None, player.stop),
+        Control("reset", "reset", "replay", player.session.run is not None, player.reset),
+    ]
+
+
+def _act(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except StudioError as error:
+        tell(error)
+
+
+def transport(player: Player, ready: bool) -> None:
+    """Draw the buttons; each does what its label said when it was drawn."""
+    text = player.session.text
+    with st.container(key="train_transport", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        with st.container(key="train_controls", horizontal=True, gap="xsmall", width="content"):
+            for control in controls(player, ready):
+                st.button(
+                    text(f"train.{control.word}"),
+                    key=f"train_{control.name}",
+                    icon=f":material/{control.icon}:",
+                    disabled=not control.enabled,
+                    type="primary" if control.name == "main" else "secondary",
+                    on_click=_act,
+                    args=(control.act,),
+                )
+        st.segmented_control(
+            text("train.pace"),
+            PACES,
+            default=DEFAULT_PACE,
+            required=True,
+            format_func=lambda pace: text(f"train.{pace}"),
+            key=PACE_KEY,
+            persist_state="session",
+            label_visibility="collapsed",
+            help=text("train.pace_help"),
+            on_change=player.change_pace,
+        )

@@ -1,0 +1,248 @@
+"""The words: both languages say the same things, every word is used, and every word used is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from model.data import TEXT_LABELS
+from model.errors import TEXT, BadSetting, StudioError
+from model.live_run import State
+from pages.ui.text import LANGUAGES, Text, section, text_labels
+
+ROOT = Path(__file__).resolve().parent.parent
+ANIMATOR = ROOT / "assets" / "animator"
+HAN = "\u3400-\u9fff"
+SECTIONS = ("app", "labels", "train", "data", "stage", "error")
+ERRORS = {"StudioError", *(cls.__name__ for cls in StudioError.__subclasses__())}
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """Every sentence of one language by its key, for example ``train.title``."""
+    sections = tomllib.loads((TEXT / f"{language}.toml").read_text(encoding="utf-8"))
+    return {f"{name}.{key}": sentence for name, part in sections.items() for key, sentence in part.items()}
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """The product's own Python files by their path."""
+    files = [ROOT / "app.py", *ROOT.glob("model/**/*.py"), *ROOT.glob("pages/**/*.py")]
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in files}
+
+
+def nodes() -> Iterator[tuple[str, ast.AST]]:
+    return ((path, node) for path, tree in trees().items() for node in ast.walk(tree))
+
+
+@cache
+def strings() -> set[str]:
+    """Every literal string of the product."""
+    return {node.value for _, node in nodes() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def is_key(text: str) -> bool:
+    return re.fullmatch(rf"({'|'.join(SECTIONS)})\.[\w-]+", text) is not None and not text.endswith(".py")
+
+
+@cache
+def prefixes() -> set[str]:
+    """The fixed beginnings of keys that are put together, for example ``train.`` of ``f"train.{label}"``."""
+    beginnings = (node.values[0] for _, node in nodes() if isinstance(node, ast.JoinedStr) and node.values)
+    values = (node.value for node in beginnings if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return {value for value in values if value.startswith(tuple(f"{name}." for name in SECTIONS))}
+
+
+@cache
+def animator() -> str:
+    """The animator's scripts and its page."""
+    files = [*ANIMATOR.glob("*.js"), *ANIMATOR.glob("*.html")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+@cache
+def stage_words() -> set[str]:
+    """The words that the animator asks for; those of a run's states it finds by the state."""
+    named = set(re.findall(r"\bwords\.(\w+)", animator()) + re.findall(r'data-word="(\w+)"', animator()))
+    return named | {*get_args(State), "unwatched"}
+
+
+def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
+    assert set(LANGUAGES) == {path.stem for path in TEXT.glob("*.toml")} == {"en", "zh"}
+    assert list(words("zh")) == list(words("en"))
+    assert {key.partition(".")[0] for key in words("en")} == set(SECTIONS)
+
+
+@pytest.mark.parametrize("key", list(words("en")))
+def test_both_languages_have_the_same_placeholders(key: str) -> None:
+    assert placeholders(words("zh")[key]) == placeholders(words("en")[key])
+    assert all(re.fullmatch(r"[a-z_]+", name) for name in placeholders(words("en")[key]))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_is_empty_or_broken(language: str) -> None:
+    for key, sentence in words(language).items():
+        assert sentence.strip() == sentence != "", key
+        assert "\n" not in sentence, key
+        assert "  " not in sentence, key
+        assert "\ufffd" not in sentence, key
+
+
+def test_every_key_that_a_page_names_is_there() -> None:
+    named = {text for text in strings() if is_key(text)} - prefixes()
+    assert len(named) > 30
+    assert named - set(words("en")) == set()
+
+
+def test_every_key_that_is_put_together_has_a_word() -> None:
+    assert prefixes()
+    for prefix in prefixes():
+        assert any(key.startswith(prefix) and key != prefix for key in words("en")), prefix
+
+
+def is_used(key: str) -> bool:
+    name, _, word = key.partition(".")
+    if name == "stage":
+        return word in stage_words()
+    if name == "labels":
+        return "labels" in strings()  # read as one list, by text_labels
+    if name == "error":
+        return word in strings()
+    beginnings = [prefix for prefix in prefixes() if key.startswith(prefix)]
+    return key in strings() or any(key.removeprefix(prefix) in strings() for prefix in beginnings)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_word_is_used(name: str) -> None:
+    assert [key for key in words("en") if key.startswith(f"{name}.") and not is_used(key)] == []
+
+
+def test_every_word_that_the_animator_names_is_there() -> None:
+    assert len(stage_words()) > 20
+    assert {word for word in stage_words() if f"stage.{word}" not in words("en")} == set()
+
+
+def calls(names: set[str]) -> Iterator[tuple[str, str, set[str]]]:
+    """Where a function of these names is called with a literal first: the place, the literal, the keywords."""
+    for path, node in nodes():
+        if not isinstance(node, ast.Call) or any(keyword.arg is None for keyword in node.keywords):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        first = node.args[0] if node.args else None
+        if name in names and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield f"{path}:{node.lineno}", first.value, {str(keyword.arg) for keyword in node.keywords}
+
+
+def test_pages_give_each_sentence_its_values() -> None:
+    found = [call for call in calls({"text"}) if is_key(call[1])]
+    assert len(found) > 20
+    for place, key, given in found:
+        assert placeholders(words("en")[key]) == given, (place, key)
+
+
+def test_errors_give_each_sentence_its_values() -> None:
+    found = list(calls(ERRORS))
+    assert len(found) > 15
+    for place, key, given in found:
+        assert placeholders(words("en")[f"error.{key}"]) == given, (place, key)
+
+
+def test_the_animator_gives_each_sentence_its_values() -> None:
+    (shared,) = re.findall(r"const values = \{(.*?)\}\n", animator())
+    filled = re.findall(r"fill\((?:this\.)?words\.(\w+), (\{.*?\}|values)\)", animator(), re.DOTALL)
+    assert len(filled) >= 8
+    for word, values in filled:
+        given = set(re.findall(r"(?:^|[{,])\s*(\w+):", shared if values == "values" else values))
+        assert placeholders(words("en")[f"stage.{word}"]) <= given, word
+    for state in (*get_args(State), "unwatched"):
+        assert placeholders(words("en")[f"stage.{state}"]) <= set(re.findall(r"(\w+):", shared)), state
+    plain = set(re.findall(r"(?<!fill\()\bwords\.(\w+)", animator().replace("fill(this.", "fill(")))
+    for word in plain | set(re.findall(r'data-word="(\w+)"', animator())):
+        assert not placeholders(words("en")[f"stage.{word}"]), word
+
+
+@pytest.mark.parametrize("key", [key for key in words("en") if key.startswith("error.")])
+def test_an_error_is_one_sentence(key: str) -> None:
+    for language, stop, ends in (("en", ".", "[.!?]+ "), ("zh", "。", "[。！？]")):
+        sentence = words(language)[key]
+        assert sentence.endswith(stop), language
+        assert not re.search(ends, sentence[:-1]), language
+
+
+def test_an_error_is_said_in_each_language() -> None:
+    error = BadSetting("bad_setting", name="lr", value=7, low=1, high=2)
+    assert str(error) == error.say("en") == Text("en").error(error)
+    assert str(error) == words("en")["error.bad_setting"].format(name="lr", value=7, low=1, high=2)
+    assert Text("zh").error(error) == words("zh")["error.bad_setting"].format(name="lr", value=7, low=1, high=2)
+    assert len(set(StudioError.__subclasses__())) >= 4
+
+
+def test_text_is_what_the_files_say() -> None:
+    for language in LANGUAGES:
+        text = Text(language)
+        for key, sentence in words(language).items():
+            assert text(key) == sentence
+        values = {"images": "70,000"}
+        assert text("data.lead", **values) == words(language)["data.lead"].replace("{images}", "70,000")
+        assert section(language, "stage")["epoch"] == words(language)["stage.epoch"]
+
+
+def test_the_labels_are_the_data_sets() -> None:
+    assert text_labels("en") == list(TEXT_LABELS)
+    assert len(set(text_labels("zh"))) == 10
+    for language in LANGUAGES:
+        assert [key for key in words(language) if key.startswith("labels.")] == [f"labels.{i}" for i in range(10)]
+
+
+def test_english_has_no_chinese() -> None:
+    assert [key for key, text in words("en").items() if re.search(f"[{HAN}]", text)] == ["app.other_language"]
+
+
+@pytest.mark.parametrize(("key", "sentence"), words("zh").items())
+def test_chinese_is_set_as_chinese(key: str, sentence: str) -> None:
+    """Full-width punctuation beside Han characters, and a space between them and Latin letters or digits."""
+    assert not re.search(rf"[{HAN}]\s*[,.:;!?()\"']", sentence)
+    assert not re.search(rf"[,.:;!?()\"']\s*[{HAN}]", sentence)
+    assert not re.search(
+        rf"[{HAN}，。：；！？（）“”、]\s+[，。：；！？（）、]|[，。：；！？、（]\s", sentence.replace("** ", "**")
+    )
+    bare = re.sub(r"\{\w+\}", "", sentence.replace("T恤", "恤")).replace("`", "")
+    assert not re.search(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9][{HAN}]", bare)
+
+
+def test_the_rules_of_chinese_setting_find_what_breaks_them() -> None:
+    for wrong in (
+        "训练,数据",
+        "训练, 数据",
+        "数据.",
+        "训练:是",
+        "用softmax",
+        "10个",
+        "torch的",
+        "训练 ，数据",
+        "训练， 数据",
+    ):
+        with pytest.raises(AssertionError):
+            test_chinese_is_set_as_chinese("", wrong)
+    for right in (
+        "训练，数据。",
+        "用 softmax 训练",
+        "T恤",
+        "{label}的模板",
+        "第 {step} 步",
+        "见 3.6 节。",
+        "（31 MB）。改",
+    ):
+        test_chinese_is_set_as_chinese("", right)
