@@ -14,11 +14,14 @@ import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from model.errors import DataError
+
+if TYPE_CHECKING:
+    import torch  # at run time only where tensors are made: the files can be read while torch is still being loaded
 
 TEXT_LABELS = (
     "t-shirt", "trouser", "pullover", "dress", "coat",
@@ -117,6 +120,8 @@ def parse_idx(raw: bytes) -> np.ndarray:
 
 def from_arrays(name: str, source: str, arrays: list[np.ndarray]) -> FashionData:
     """A data set from uint8 images and labels, scaled to [0, 1] as torchvision's ``ToTensor`` does."""
+    import torch
+
     train_images, train_labels, test_images, test_labels = arrays
 
     def images(a: np.ndarray) -> torch.Tensor:
@@ -130,8 +135,8 @@ def from_arrays(name: str, source: str, arrays: list[np.ndarray]) -> FashionData
     )
 
 
-def load_fashion_mnist(root: Path | None = None) -> FashionData:
-    """Real Fashion-MNIST from the data folder, each file checked. DataError says which file is wrong."""
+def read_fashion_mnist(root: Path | None = None) -> list[np.ndarray]:
+    """The four arrays of real Fashion-MNIST, each file checked. DataError says which file is wrong."""
     raw = raw_folder(root)
     arrays = []
     for file in RAW_FILES:
@@ -139,4 +144,9 @@ def load_fashion_mnist(root: Path | None = None) -> FashionData:
         if path is None:
             raise DataError("data_missing", file=f"{file.name}.gz", folder=raw)
         arrays.append(parse_idx(read_checked(path, file)))
-    return from_arrays("fashion-mnist", "FashionMNIST/raw", arrays)
+    return arrays
+
+
+def load_fashion_mnist(root: Path | None = None) -> FashionData:
+    """Real Fashion-MNIST from the data folder, ready for training; DataError as ``read_fashion_mnist``."""
+    return from_arrays("fashion-mnist", "FashionMNIST/raw", read_fashion_mnist(root))

@@ -143,6 +143,7 @@ class Stage {
       : off && (frame.diverging || frame.state !== "running" || this.view.epochs.length) ? "off"
       : ""
     note.hidden = !kind
+    note.classList.toggle("low", kind !== "idle")
     if (!kind) return
     const text = {
       idle: [words.press_train, words.press_train_lead],

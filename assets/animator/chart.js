@@ -66,7 +66,7 @@ export class Chart {
       margin: { l: 2.9 * ticks, r: 0.75 * ticks, t: 6, b: 3.1 * ticks, pad: 0 },
       hoverlabel: { bgcolor: colour("ground"), font: { size: ticks, color: colour("axis-text") } },
       xaxis: {
-        ...axis, range: [detail || n === 1 ? 0 : 1, n], dtick: n <= 10 ? (n <= 3 ? 1 : 2) : n <= 20 ? 4 : 10,
+        ...axis, range: [detail || n === 1 ? 0 : 1, n], dtick: n <= 10 ? (n <= 5 ? 1 : 2) : n <= 20 ? 4 : 10,
         title: { ...axis.title, text: "epoch", standoff: 0 }, hoverformat: ".2f",
       },
       yaxis: { ...axis, range: yRange, ...(this.range === "full" ? {} : { tick0: 0, dtick: 0.2 }), hoverformat: ".4f" },

@@ -11,6 +11,8 @@ from pages.ui.resources import FASHION_MNIST, GARMENTS
 from pages.ui.text import Text
 
 KEY = "train_data"
+NETWORK_ERRORS = ("download_unreachable", "download_stalled", "download_status")
+"""Faults of the network: their details are a hover away, as the way out is the same."""
 
 
 def chosen() -> str:
@@ -53,18 +55,19 @@ def _fetch() -> None:
 def _download_line(text: Text, state: str) -> None:
     download = resources.download()
     progress = download.progress()
-    if state == "running" and progress.state != "running":
-        resources.forget_fashion_mnist()
+    if progress.state != state:
         st.rerun()
     megabytes = {"received": f"{progress.received / 1e6:.1f}", "total": f"{progress.total / 1e6:.1f}"}
     reason = text.error(progress.error) if progress.error else ""
-    button: tuple[str, object] | None = None
+    details = None
     if progress.state == "running":
         line, button = text("data.downloading", **megabytes), ("cancel", download.cancel)
     elif progress.state == "done" and chosen() != FASHION_MNIST:
         line, button = text("data.here"), ("use_it", _use_fashion_mnist)
-    elif progress.state == "failed":
-        line, button = text("data.no_network", reason=reason), ("retry", _fetch)
+    elif progress.error and progress.error.key in NETWORK_ERRORS:
+        line, details, button = text("data.no_network"), reason, ("retry", _fetch)
+    elif progress.error:
+        line, button = text("data.failed", reason=reason), ("retry", _fetch)
     elif progress.state == "cancelled":
         line, button = text("data.cancelled"), ("retry", _fetch)
     elif (damaged := problem(FASHION_MNIST, text)) and is_present():
@@ -73,5 +76,6 @@ def _download_line(text: Text, state: str) -> None:
         line, button = text("data.missing"), ("fetch", _fetch)
     else:
         return
-    st.caption(line)
-    st.button(text(f"data.{button[0]}"), key="train_data_action", on_click=button[1], type="tertiary")
+    st.caption(line, help=details)
+    if st.button(text(f"data.{button[0]}"), key="train_data_action", on_click=button[1], type="tertiary"):
+        st.rerun()  # the whole page: the selection and the polling may change

@@ -12,11 +12,12 @@ from functools import cache
 
 import torch
 
-from model.data import FashionData, data_folder, is_present, load_fashion_mnist
+from model.data import RAW_FILES, FashionData, data_folder, find_file, from_arrays, is_present, raw_folder
 from model.download import Download
 from model.errors import DataError
 from model.garments import load_garments
 from model.trainer import Trainer
+from pages.ui import ahead
 
 FASHION_MNIST, GARMENTS = "fashion-mnist", "garments"
 DOWNLOAD_AFTER = 4.0
@@ -39,29 +40,41 @@ def download() -> Download:
 
 
 @cache
-def _loaded() -> dict[str, FashionData | DataError]:
+def _loaded() -> dict[str, FashionData]:
     return {}
+
+
+@cache
+def _damaged() -> dict[tuple[object, ...], DataError]:
+    return {}
+
+
+def _files_as_they_are() -> tuple[object, ...]:
+    """What tells one state of the data folder from another: a fault is remembered until the files change."""
+    paths = [find_file(raw_folder(), file) for file in RAW_FILES]
+    return tuple((path, path.stat().st_mtime_ns, path.stat().st_size) if path else None for path in paths)
 
 
 def data_set(name: str) -> FashionData:
     """The data set by name, read at first use; DataError if it is not there or damaged."""
     with _loading:
-        found = _loaded().get(name)
-        if found is None:
-            try:
-                found = load_garments() if name == GARMENTS else load_fashion_mnist()
-            except DataError as error:
-                found = error
-            _loaded()[name] = found
-    if isinstance(found, DataError):
-        raise found
-    return found
+        if name not in _loaded():
+            if name == GARMENTS:
+                _loaded()[name] = load_garments()
+            else:
+                _loaded()[name] = _read_fashion_mnist()
+        return _loaded()[name]
 
 
-def forget_fashion_mnist() -> None:
-    """Look at the files again the next time, after a download."""
-    with _loading:
-        _loaded().pop(FASHION_MNIST, None)
+def _read_fashion_mnist() -> FashionData:
+    files = _files_as_they_are()
+    if files in _damaged():
+        raise _damaged()[files]
+    try:
+        return from_arrays(FASHION_MNIST, "FashionMNIST/raw", ahead.take())
+    except DataError as error:
+        _damaged()[files] = error
+        raise
 
 
 def default_data() -> str:

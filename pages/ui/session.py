@@ -10,9 +10,9 @@ import streamlit as st
 from model.errors import RunError, StudioError
 from model.live_run import LiveRun
 from pages.ui import resources
+from pages.ui.owner import OWNER_COOKIE
 from pages.ui.text import LANGUAGES, Text
 
-OWNER_COOKIE = "softmax_studio_owner"
 SHARED_PARAMS = ("run", "lang", "projector")
 """What stays in the URL on every page."""
 

@@ -1,0 +1,43 @@
+"""Gives every browser a random cookie that its scripts cannot read: it says whose a run is."""
+
+from __future__ import annotations
+
+import secrets
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OWNER_COOKIE = "softmax_studio_owner"
+YEAR = 365 * 24 * 3600
+
+
+class Owner:
+    """Adds the cookie to a page that was asked for without it, and names Plotly as what the page will need."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on; only the headers of HTML pages change."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        known = OWNER_COOKIE in HTTPConnection(scope).cookies
+
+        async def send_page(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("Link", "<lib/plotly/plotly.min.js>; rel=preload; as=script")
+                    if not known:
+                        headers.append("Set-Cookie", new_cookie(secure=scope["scheme"] == "https"))
+            await send(message)
+
+        await self.app(scope, receive, send_page)
+
+
+def new_cookie(secure: bool) -> str:
+    """A ``Set-Cookie`` value with 128 random bits."""
+    value = f"{OWNER_COOKIE}={secrets.token_urlsafe(16)}; HttpOnly; SameSite=Lax; Path=/; Max-Age={YEAR}"
+    return f"{value}; Secure" if secure else value
