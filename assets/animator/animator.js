@@ -105,6 +105,7 @@ class Stage {
       epoch: epochs.length, epochs: settings.num_epochs,
       train_loss: decimals(last?.[1]), train_acc: decimals(last?.[2]), test_acc: decimals(last?.[3]),
     }))
+    this.part("ranges").setAttribute("aria-label", words.chart_range)
     for (const button of this.part("ranges").children) {
       button.setAttribute("aria-pressed", String(button.dataset.range === this.chart.range))
     }
@@ -127,8 +128,8 @@ class Stage {
     this.part("line").style.width = `${(100 * frame.step) / steps}%`
     this.part("track").setAttribute("aria-valuenow", String(frame.step))
     this.part("track").setAttribute("aria-valuemax", String(steps))
-    this.part("status").textContent = left
-    this.part("speed").textContent = this.lost ? words.reconnecting : projector || state === "idle" ? setting : rate
+    this.part("status").textContent = this.lost ? words.reconnecting : left
+    this.part("speed").textContent = projector || state === "idle" ? setting : rate
     this.part("rest").textContent = right ? right() : ""
   }
 
