@@ -41,8 +41,7 @@ def logo(W: torch.Tensor, size: int = 84) -> Image.Image:
 def build_assets(folder: Path = ASSETS) -> Iterator[Path]:
     """Write garments.npz, weights.safetensors and logo.png into ``folder``, yielding each when it is done."""
     data = load_fashion_mnist()
-    images = (data.train_images * 255).round().to(torch.uint8).numpy()
-    save(fit(images, data.train_labels.numpy()), folder / "garments.npz")
+    save(fit(data.train_pixels.numpy(), data.train_labels.numpy()), folder / "garments.npz")
     yield folder / "garments.npz"
     checkpoint = pretrain(data, Hyperparameters())
     save_checkpoint(folder / PRETRAINED.name, checkpoint)

@@ -75,7 +75,7 @@ class SoftmaxRegressionScratch:
 
     def logits(self, X: torch.Tensor) -> torch.Tensor:
         """Scores before softmax: X (n, 784) in, (n, 10) out."""
-        return (self.W @ X.T).T + self.b
+        return torch.addmm(self.b.unsqueeze(1), self.W, X.T).T
 
     def loss_and_gradient(
         self, X: torch.Tensor, y: torch.Tensor

@@ -20,13 +20,13 @@ from model.metrics import Accumulator, accuracy, evaluate_accuracy
 from model.softmax import SoftmaxRegression
 
 LIMITS: dict[str, tuple[float, float]] = {
-    "lr": (1e-6, 1000),
+    "lr": (1e-6, 1000.0),
     "num_epochs": (1, 1000),
     "batch_size": (1, 60_000),
     "seed": (0, 2**31 - 1),
-    "init_std": (0, 10),
+    "init_std": (0.0, 10.0),
 }
-"""The least and the largest value of each number, both included."""
+"""The least and the largest value of each number, both included; where they are whole, so must it be."""
 
 DIVERGING = 5.0
 """A batch loss this many times the first one counts as diverging."""
@@ -49,8 +49,11 @@ class Hyperparameters:
     def __post_init__(self) -> None:
         for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
+            limits = {"low": f"{low:g}", "high": f"{high:,.10g}"}
             if not low <= value <= high:  # NaN fails this too
-                raise BadSetting("bad_setting", name=name, value=value, low=f"{low:g}", high=f"{high:,.10g}")
+                raise BadSetting("bad_setting", name=name, value=value, **limits)
+            if isinstance(low, int) and not isinstance(value, int):
+                raise BadSetting("not_whole", name=name, value=value, **limits)
         if self.implementation not in IMPLEMENTATIONS:
             raise BadSetting("bad_implementation", value=self.implementation)
 
@@ -102,8 +105,7 @@ def _steps(model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperpa
         batches = torch.randperm(num_examples, generator=generator).split(hyperparameters.batch_size)
         for i, batch in enumerate(batches, start=1):
             step += 1
-            X = data.train_images.index_select(0, batch)
-            y = data.train_labels.index_select(0, batch)
+            X, y = data.batch(batch)
             W, b = model.W.clone(), model.b.clone()
             l, o = model.step(X, y, hyperparameters.lr)  # noqa: E741 the book's name for the loss
             loss_sum = float(l.sum())

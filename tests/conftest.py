@@ -29,6 +29,6 @@ def real() -> FashionData:
 def few(garments: FashionData) -> FashionData:
     """1,000 training and 200 test images, for what needs no more."""
     return FashionData(
-        "few", "test", garments.train_images[:1000], garments.train_labels[:1000],
+        "few", "test", garments.train_pixels[:1000], garments.train_labels[:1000],
         garments.test_images[:200], garments.test_labels[:200],
     )  # fmt: skip

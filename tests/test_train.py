@@ -165,10 +165,12 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_the_last_finite_weights(
 
 
 def test_weights_that_are_not_finite_end_the_run_although_the_loss_is(few: FashionData) -> None:
-    dark = dataclasses.replace(few, train_images=torch.zeros_like(few.train_images))
-    bright = dark.train_images.clone()
-    bright[:, 0] = 3e38
-    data = dataclasses.replace(few, train_images=bright)
+    class Bright(FashionData):
+        def batch(self, indices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            X, y = super().batch(indices)
+            return torch.full_like(X, 3e38), y
+
+    data = Bright(**{field.name: getattr(few, field.name) for field in dataclasses.fields(few)})
     model = make_model("scratch", 0, 0.0)
     last = list(train(model, data, Hyperparameters(lr=1000, batch_size=1000, init_std=0.0)))[-1]
     assert last.diverged
@@ -186,6 +188,12 @@ def test_each_limit_is_held_and_named(name: str) -> None:
             Hyperparameters(**{name: value})  # type: ignore[arg-type]
         assert name in str(caught.value)
         assert str(value) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["num_epochs", "batch_size", "seed"])
+def test_a_count_is_a_whole_number(name: str) -> None:
+    with pytest.raises(BadSetting, match=rf"{name} = 2\.5 is not a whole number"):
+        Hyperparameters(**{name: 2.5})  # type: ignore[arg-type]
 
 
 def test_a_batch_over_the_data_is_refused_before_the_first_step(few: FashionData) -> None:

@@ -17,10 +17,9 @@ from pages.ui.text import Text, text_labels
 SIDE = 28
 
 
-def strip(images: torch.Tensor) -> str:
-    """Images (n, 784) in [0, 1] side by side as a PNG data URL."""
-    pixels = (images * 255).round().to(torch.uint8).numpy().reshape(-1, SIDE, SIDE)
-    picture = Image.fromarray(np.concatenate(list(pixels), axis=1))
+def strip(pixels: torch.Tensor) -> str:
+    """Images (n, 784) uint8 side by side as a PNG data URL."""
+    picture = Image.fromarray(np.concatenate(list(pixels.numpy().reshape(-1, SIDE, SIDE)), axis=1))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
@@ -32,7 +31,7 @@ def _strips(data_name: str, data_id: int, columns: int) -> list[str]:
 
     data = resources.data_set(data_name)
     rows = [(data.train_labels == label).nonzero()[:columns, 0] for label in range(10)]
-    return [strip(data.train_images[row]) for row in rows]
+    return [strip(data.train_pixels[row]) for row in rows]
 
 
 def gallery(data: FashionData, text: Text, columns: int = 14) -> str:
