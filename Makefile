@@ -29,6 +29,7 @@ check: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m model bench
+	$(BIN)/python tests/bench_accuracy.py
 	$(BIN)/python tests/bench_browser.py
 
 soak: .venv/dev

@@ -57,7 +57,7 @@ def our_epoch(implementation: str, data: FashionData) -> Seconds:
 def bare_epoch(data: FashionData) -> Seconds:
     """The bare arithmetic on float32 images: gather each batch, two matrix products, and the test images' logits."""
     W = torch.zeros(10, 784)
-    images = data.train_images
+    images = data.train_images()
 
     def work() -> None:
         for batch in torch.randperm(len(data.train_labels)).split(256):

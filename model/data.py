@@ -65,7 +65,6 @@ class FashionData:
     test_images: torch.Tensor
     test_labels: torch.Tensor
 
-    @property
     def train_images(self) -> torch.Tensor:
         """All training images, (60000, 784) float32 in [0, 1]: 188 MB, made anew at each use."""
         return to_images(self.train_pixels)

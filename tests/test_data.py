@@ -111,7 +111,7 @@ def test_packed_and_unpacked_files_give_the_same_data(tiny: Tiny, packed: tuple[
     for i in range(4):
         tiny.put(i, packed[i])
     data = load_fashion_mnist(tiny.root)
-    parts = (data.train_images, data.train_labels, data.test_images, data.test_labels)
+    parts = (data.train_images(), data.train_labels, data.test_images, data.test_labels)
     for part, array in zip(parts, tiny.arrays, strict=True):
         values = (part * 255).round() if part.dim() == 2 else part
         np.testing.assert_array_equal(values.numpy(), array.reshape(len(array), -1).squeeze())
@@ -306,8 +306,8 @@ def test_images_are_scaled_exactly_as_totensor_does() -> None:
     labels = np.arange(7, dtype=np.uint8)
     data = from_arrays("x", "y", [images, labels, images[:3], labels[:3]])
     theirs = torch.stack([ToTensor()(image[:, :, None]) for image in images]).reshape(7, 784)
-    assert data.train_images.dtype == theirs.dtype == torch.float32
-    assert torch.equal(data.train_images, theirs)
+    assert data.train_images().dtype == theirs.dtype == torch.float32
+    assert torch.equal(data.train_images(), theirs)
     assert torch.equal(data.test_images, theirs[:3])
     assert (float(theirs.min()), float(theirs.max())) == (0.0, 1.0)
     assert data.train_labels.dtype == torch.int64
@@ -317,7 +317,7 @@ def test_images_are_scaled_exactly_as_totensor_does() -> None:
 def test_the_arrays_given_stay_as_they_were() -> None:
     images, labels = np.full((2, 28, 28), 255, np.uint8), np.array([3, 4], np.uint8)
     data = from_arrays("x", "y", [images, labels, images, labels])
-    data.train_images.zero_()
+    data.train_images().zero_()
     data.train_labels.zero_()
     assert images.min() == 255
     assert labels.tolist() == [3, 4]
@@ -334,7 +334,7 @@ def test_the_labels_are_torchvisions_in_order() -> None:
 
 def test_real_data_is_fashion_mnist(real: FashionData) -> None:
     for images, labels, n in (
-        (real.train_images, real.train_labels, 60_000),
+        (real.train_images(), real.train_labels, 60_000),
         (real.test_images, real.test_labels, 10_000),
     ):
         assert images.shape == (n, 784)
@@ -343,8 +343,8 @@ def test_real_data_is_fashion_mnist(real: FashionData) -> None:
         assert labels.bincount().tolist() == [n // 10] * 10
         assert (float(images.min()), float(images.max())) == (0.0, 1.0)
     # The normalisation that is published for the training images.
-    assert float(real.train_images.double().mean()) == pytest.approx(0.2860, abs=5e-5)
-    assert float(real.train_images.double().std()) == pytest.approx(0.3530, abs=5e-5)
+    assert float(real.train_images().double().mean()) == pytest.approx(0.2860, abs=5e-5)
+    assert float(real.train_images().double().std()) == pytest.approx(0.3530, abs=5e-5)
     assert real.train_labels[:10].tolist() == [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]
 
 

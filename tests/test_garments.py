@@ -83,7 +83,7 @@ def test_samples_depend_on_the_seed_alone(model: GarmentsModel) -> None:
 def test_load_garments_hands_out_the_samples(drawn: list[np.ndarray]) -> None:
     data = load_garments()
     assert (data.name, data.source) == ("garments", str(GARMENTS_FILE))
-    tensors = (data.train_images, data.train_labels, data.test_images, data.test_labels)
+    tensors = (data.train_images(), data.train_labels, data.test_images, data.test_labels)
     for tensor, array in zip(tensors, drawn, strict=True):
         scale, dtype = (255, torch.float32) if array.ndim == 2 else (1, torch.int64)
         assert tensor.dtype == dtype
@@ -190,6 +190,7 @@ def test_what_is_learnt_on_garments_serves_on_real_images(real: list[np.ndarray]
     model = SoftmaxRegressionScratch(*init_params(0, 0.01))
     for _ in range(10):
         for batch in torch.randperm(60000, generator=generator).split(256):
-            model.step(data.train_images[batch], data.train_labels[batch], 0.1)
+            X, y = data.batch(batch)
+            model.step(X, y, 0.1)
     y_hat = model.logits(torch.from_numpy(real[2].astype(np.float32) / 255)).argmax(dim=1).numpy()
     assert (y_hat == real[3]).mean() >= 0.815

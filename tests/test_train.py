@@ -89,7 +89,7 @@ def test_every_image_is_used_once_an_epoch_in_another_order(few: FashionData) ->
         orders.append([])
         for _ in range(4):
             next(steps)
-    sums = sorted(few.train_images.sum(dim=1).tolist())
+    sums = sorted(few.train_images().sum(dim=1).tolist())
     assert sorted(orders[0]) == pytest.approx(sums)
     assert sorted(orders[1]) == pytest.approx(sums)
     assert orders[0] != orders[1]
@@ -109,7 +109,7 @@ def test_train_metrics_are_running_averages_while_w_changes(few: FashionData) ->
     for _ in range(2):
         losses, correct = [], []
         for batch in torch.randperm(1000, generator=generator).split(300):
-            X, y = few.train_images[batch], few.train_labels[batch]
+            X, y = few.train_images()[batch], few.train_labels[batch]
             o = linear(X)
             loss = torch.nn.functional.cross_entropy(o, y, reduction="none")
             losses += loss.tolist()
@@ -211,7 +211,7 @@ def test_sklearn_finds_a_like_accuracy(garments: FashionData) -> None:
     from sklearn.linear_model import SGDClassifier
 
     sgd = SGDClassifier(loss="log_loss", alpha=1e-6, max_iter=2, tol=None, random_state=0)
-    sgd.fit(garments.train_images[:20_000].numpy(), garments.train_labels[:20_000].numpy())
+    sgd.fit(garments.train_images()[:20_000].numpy(), garments.train_labels[:20_000].numpy())
     theirs = sgd.score(garments.test_images.numpy(), garments.test_labels.numpy())
     ours = run(garments, num_epochs=3)[1][-1].test_acc
     assert ours == pytest.approx(theirs, abs=0.06)
