@@ -77,7 +77,7 @@ def run_train(arguments: argparse.Namespace) -> None:
         check_place(arguments.out)
     data = load_data(arguments.data)
     model = make_model(settings.implementation, settings.seed, settings.init_std)
-    per_epoch = num_batches(len(data.train_labels), settings.batch_size)
+    num_steps = num_batches(len(data.train_labels), settings.batch_size) * settings.num_epochs
     steps = train(model, data, settings)
     say(f"{data.name}: {len(data.train_labels):,} + {len(data.test_labels):,} images; {settings}")
     began, step = time.monotonic(), None
@@ -90,7 +90,7 @@ def run_train(arguments: argparse.Namespace) -> None:
             say("\r", end="")
             print(json.dumps(values) if arguments.json else plain.format(**values), flush=True)
         elif sys.stderr.isatty() and step.step % 20 == 0:
-            say(f"\rstep {step.step:,} of {per_epoch * settings.num_epochs:,}", end="")
+            say(f"\rstep {step.step:,} of {num_steps:,}", end="")
     say(f"{time.monotonic() - began:.2f} s")
     if arguments.out:
         save_checkpoint(arguments.out, Checkpoint(model.W, model.b, settings, data.name, step.step if step else 0))
@@ -99,11 +99,10 @@ def run_train(arguments: argparse.Namespace) -> None:
 
 def run_data(arguments: argparse.Namespace) -> None:
     """What is there; with --fetch, get it."""
-    raw = raw_folder()
     if arguments.fetch:
         fetch()
     for file in RAW_FILES:
-        path = find_file(raw, file)
+        path = find_file(raw_folder(), file)
         try:
             state = "missing" if path is None else f"{len(read_checked(path, file)):,} bytes, MD5 right"
         except DataError as error:
@@ -119,12 +118,14 @@ def fetch() -> None:
     download = Download()
     download.start()
     try:
-        while (progress := download.wait(0.5)).state == "running":
+        while (progress := download.progress()).state == "running":
             say(f"\r{progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB", end="")
+            time.sleep(0.2)
     except KeyboardInterrupt:
         download.cancel()
-        progress = download.wait(5)
-    say(f"\r{progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB, {progress.state}")
+        while download.progress().state == "running":
+            time.sleep(0.1)  # until nothing half-written is left
+        raise
     if progress.error:
         raise progress.error
 

@@ -49,7 +49,7 @@ RAW_FILES = (
 """The four files in torchvision's layout; the packed sums are those of ``torchvision.datasets.FashionMNIST``."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FashionData:
     """A data set ready for training.
 

@@ -1,7 +1,7 @@
 """One live run: its settings, its place in the training, and the curves measured so far.
 
 A run belongs to the server, not to the page that started it. Only the trainer's thread calls ``advance``; everything
-a viewer reads is replaced or appended whole, so that reading needs no lock.
+a viewer reads is replaced or appended whole, so that reading needs no lock; ``busy`` says that a step is under way.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ State = Literal["running", "paused", "finished", "stopped", "diverged", "failed"
 Pace = Literal["talk", "slow", "full"]
 
 SECONDS_PER_EPOCH: dict[Pace, float] = {"talk": 10.0, "slow": 1.0, "full": 0.0}
-TRACE_POINTS = (1000, 12, 40)
+TRACE_IN_ALL, TRACE_LEAST, TRACE_MOST = 1000, 12, 40
 """On the thin lines between the book's points: about so many a run, but so many an epoch at least and at most."""
 
 RATE_WINDOW = 40
-"""Slices over which the speed is averaged, about a second."""
+"""Slices over which the speed is averaged."""
 
 
 class EpochPoint(NamedTuple):
@@ -67,8 +67,7 @@ class LiveRun:
         self.steps: Iterator[Step] = train(self.model, data, hyperparameters)
         self.steps_per_epoch = num_batches(len(data.train_labels), hyperparameters.batch_size)
         self.num_steps = self.steps_per_epoch * hyperparameters.num_epochs
-        in_all, least, most = TRACE_POINTS
-        points = min(most, max(least, in_all // hyperparameters.num_epochs))
+        points = min(TRACE_MOST, max(TRACE_LEAST, TRACE_IN_ALL // hyperparameters.num_epochs))
         self.trace_every = max(1, self.steps_per_epoch // points)
         self.state: State = "paused"
         self.until = 0
@@ -80,6 +79,8 @@ class LiveRun:
         self.seconds = 0.0
         self.seen = time.monotonic()
         self.unwatched = False
+        self.busy = False
+        self.rest_until = 0.0
         self.version = 0
         self._debt_from = (time.monotonic(), 0)
         self._resumed_at: float | None = None
@@ -89,6 +90,11 @@ class LiveRun:
     def step(self) -> int:
         """Steps done so far."""
         return self.last.step if self.last else 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the training itself has no further step."""
+        return self.step >= self.num_steps or (self.last is not None and self.last.diverged)
 
     @property
     def ended(self) -> bool:
@@ -110,6 +116,10 @@ class LiveRun:
         self._resumed_at = time.monotonic()
         self.set_pace(self.pace)
 
+    def owe_one_step(self) -> None:
+        """Let the next step be due at once, whatever the pace."""
+        self._debt_from = (time.monotonic() - SECONDS_PER_EPOCH[self.pace] / self.steps_per_epoch, self.step)
+
     def halt(self, state: State) -> None:
         """Leave the running state for another one."""
         self.seconds = self.elapsed()
@@ -119,20 +129,21 @@ class LiveRun:
 
     def elapsed(self) -> float:
         """Seconds spent running so far."""
-        running = time.monotonic() - self._resumed_at if self._resumed_at is not None else 0.0
-        return self.seconds + running
+        resumed_at = self._resumed_at  # read once: another thread may halt the run meanwhile
+        return self.seconds + (time.monotonic() - resumed_at if resumed_at is not None else 0.0)
 
     def steps_due(self, now: float) -> int:
-        """How many steps the pace allows at ``now``; what a slow machine owes is forgiven after a fifth of a second."""
+        """How many steps the pace allows at ``now``; a slow machine owes at most a fifth of a second of them."""
         seconds = SECONDS_PER_EPOCH[self.pace]
         if not seconds:
             return self.until
         since, step = self._debt_from
         per_second = self.steps_per_epoch / seconds
         due = step + int((now - since) * per_second)
-        if due - self.step > max(1.0, 0.2 * per_second):
-            self._debt_from = (now, self.step)
-            due = self.step + 1
+        most = max(1, int(0.2 * per_second))
+        if due - self.step > most:
+            self._debt_from = (now - most / per_second, self.step)
+            due = self.step + most
         return min(due, self.until)
 
     def next_due(self, now: float) -> float:
@@ -143,12 +154,18 @@ class LiveRun:
 
     def advance(self, seconds: float) -> int:
         """Take the steps that are due, for at most about ``seconds``; returns how many were taken."""
+        self.busy = True
+        try:
+            return self._advance(seconds)
+        finally:
+            self.busy = False
+
+    def _advance(self, seconds: float) -> int:
         deadline = time.monotonic() + seconds
         due, before = self.steps_due(time.monotonic()), self.step
         while self.state == "running" and self.step < due and time.monotonic() < deadline:
-            step = next(self.steps)
-            self._record(step)
-            if step.diverged:
+            self._record(next(self.steps))
+            if self.exhausted:
                 break
         if self.step > before:
             self._rates.append((time.monotonic(), self.step))
@@ -158,10 +175,11 @@ class LiveRun:
 
     def _record(self, step: Step) -> None:
         self.last = step
-        within = (step.step - 1) % self.steps_per_epoch + 1
+        within = (step.step - 1) % self.steps_per_epoch + 1  # batches of this epoch
         if step.diverging and self.diverging_since is None:
             self.diverging_since = step.step
-        if within % self.trace_every == 0 or within in (1, self.steps_per_epoch):
+        # An epoch's first average is one batch's: noise. Only the run's first shows where it came from.
+        if within % self.trace_every == 0 or within == self.steps_per_epoch or step.step == 1:
             x = step.epoch - 1 + within / self.steps_per_epoch
             self.trace.append(TracePoint(x, step.train_loss, step.train_acc))
         if step.test_acc is not None:
@@ -169,14 +187,14 @@ class LiveRun:
 
     def rate(self) -> float:
         """Training images a second, lately; 0 where it is not known yet."""
-        if len(self._rates) < 2 or self.state != "running":
+        lately = list(self._rates)  # another thread may clear it
+        if len(lately) < 2 or self.state != "running":
             images = self.step * len(self.data.train_labels) / self.steps_per_epoch
             return images / self.seconds if self.seconds else 0.0
-        (since, before), (now, after) = self._rates[0], self._rates[-1]
+        (since, before), (now, after) = lately[0], lately[-1]
         return (after - before) * len(self.data.train_labels) / self.steps_per_epoch / max(now - since, 1e-9)
 
     def seconds_left(self) -> float | None:
         """Seconds until the run's last step at the present speed; None where it is not known yet."""
-        per_step = len(self.data.train_labels) / self.steps_per_epoch
-        rate = self.rate()
-        return (self.num_steps - self.step) * per_step / rate if rate else None
+        images = (self.num_steps - self.step) * len(self.data.train_labels) / self.steps_per_epoch
+        return images / rate if (rate := self.rate()) else None

@@ -13,7 +13,7 @@ from collections import OrderedDict
 
 from model.data import FashionData
 from model.errors import RunError
-from model.live_run import LiveRun, Pace
+from model.live_run import LiveRun, Pace, State
 from model.train import Hyperparameters
 
 SLICE = 0.020
@@ -77,24 +77,24 @@ class Trainer:
 
     def one_step(self, run: LiveRun, timeout: float = 2.0) -> None:
         """Train one batch, then pause; waits until it is done."""
-        pace = run.pace
         with self._changed:
-            run.pace = "full"
             self._play(run, run.step + 1)
+            run.owe_one_step()
             self._changed.wait_for(lambda: run.state != "running", timeout)
-            run.pace = pace
 
     def pause(self, run: LiveRun) -> None:
         """Take no further step for now."""
         with self._changed:
             if run.state == "running":
                 run.halt("paused")
+                self._changed.notify_all()
 
     def stop(self, run: LiveRun) -> None:
         """End the run here; what it has learned stays."""
         with self._changed:
             if not run.ended:
                 self._end(run, "stopped")
+                self._changed.notify_all()
 
     def set_pace(self, run: LiveRun, pace: Pace) -> None:
         """Go on at another pace."""
@@ -122,49 +122,59 @@ class Trainer:
                 run.play(until)
                 self._changed.notify_all()
 
-    def _end(self, run: LiveRun, state: str) -> None:
-        run.halt(state)  # type: ignore[arg-type]
-        self._runs.pop(run.id, None)
+    def _end(self, run: LiveRun, state: State) -> None:
+        run.halt(state)
         self._ended[run.id] = run
+        self._runs.pop(run.id, None)
         while len(self._ended) > KEPT:
             self._ended.popitem(last=False)
 
     def _work(self) -> None:
         while not self._closing:
             running = [run for run in self.live() if run.state == "running"]
-            taken = sum(self._advance(run) for run in running)
+            taken = sum(self._advance(run, len(running)) for run in running)
             self._tend()
             if taken:
                 time.sleep(REST)
                 continue
             now = time.monotonic()
-            pause = min((run.next_due(now) for run in running), default=LONGEST_SLEEP)
+            pause = min((max(run.next_due(now), run.rest_until - now) for run in running), default=LONGEST_SLEEP)
             with self._changed:
                 if not self._closing and not any(run.state == "running" and run not in running for run in self.live()):
                     self._changed.wait(min(max(pause, 0.002), LONGEST_SLEEP))
 
-    def _advance(self, run: LiveRun) -> int:
+    def _advance(self, run: LiveRun, runs: int) -> int:
+        began = time.monotonic()
+        if began < run.rest_until:
+            return 0
         try:
             taken = run.advance(SLICE)
         except Exception:
             # One run's fault must not end everyone's training; it is logged whole and shown as failed.
             log.exception("run failed")
             with self._changed:
-                self._end(run, "failed")
+                if not run.ended:
+                    self._end(run, "failed")
+                self._changed.notify_all()
             return 0
-        if taken and (run.step >= run.until or (run.last and run.last.diverged)):
+        # One step may take longer than a slice, as on 60,000 images at once: then the others go first for as long.
+        over = time.monotonic() - began - 2 * SLICE
+        if over > 0:
+            run.rest_until = time.monotonic() + over * (runs - 1)
+        if taken and (run.exhausted or run.step >= run.until):
             with self._changed:
-                if run.state == "running":
-                    self._settle(run)
+                self._settle(run)
                 self._changed.notify_all()
         return taken
 
     def _settle(self, run: LiveRun) -> None:
+        if run.ended:
+            return
         if run.last and run.last.diverged:
             self._end(run, "diverged")
-        elif run.step >= run.num_steps:
+        elif run.exhausted:
             self._end(run, "finished")
-        else:
+        elif run.state == "running":
             run.halt("paused")
 
     def _tend(self) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import resources, session
+from pages.ui import session
 from pages.ui.animator import animator, stage_data
-from pages.ui.data_choice import chosen, problem
-from pages.ui.resources import GARMENTS
+from pages.ui.data_choice import chosen, problem, usable_data
 from pages.ui.settings import rail_line, settings_rail
 from pages.ui.transport import Player, transport
 
@@ -17,14 +16,20 @@ text = visit.text
 rail, stage = st.columns([232, 984], gap="medium")
 with rail, st.container(key="train_rail", gap="small"):
     settings = settings_rail(visit)
-    data = chosen()
-    obstacle = problem(data, text)
-    st.caption(obstacle or rail_line(visit))
-    if error := session.told():
-        st.caption(text.error(error))
+    obstacle = problem(chosen(), text)
+    st.caption(rail_line(visit))
 
 with stage, st.container(key="train_stage", gap=None):
-    shown = visit.run.data if visit.run else resources.data_set(GARMENTS if obstacle else data)
-    pictures = resources.one_of_each(shown.name)
-    animator(stage_data(text, visit.run, settings, len(shown.train_labels), pictures, visit.projector))
-    transport(Player(visit, settings, data), ready=obstacle is None)
+    error = session.told()
+    animator(
+        stage_data(
+            text,
+            visit.run,
+            settings,
+            visit.run.data if visit.run else usable_data(),
+            error=text.error(error) if error else None if visit.run else obstacle,
+            mine=visit.mine,
+            projector=visit.projector,
+        )
+    )
+    transport(Player(visit), ready=obstacle is None)

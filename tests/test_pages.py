@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.data import FashionData
+from model.download import Progress
+from model.errors import DataError
 from model.live_run import LiveRun
 from model.train import Hyperparameters
 from model.trainer import Trainer
@@ -28,10 +31,10 @@ def server(monkeypatch: pytest.MonkeyPatch, few: FashionData, tmp_path: Path) ->
     monkeypatch.setattr(resources, "trainer", lambda: trainer)
     monkeypatch.setattr(resources, "_loaded", lambda loaded={"garments": data}: loaded)
     resources.one_of_each.cache_clear()
-    resources.download.cache_clear()
+    resources._download.cache_clear()
     yield trainer
     trainer.close()
-    resources.download.cache_clear()
+    resources._download.cache_clear()
     resources.one_of_each.cache_clear()
 
 
@@ -78,7 +81,9 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def words(at: AppTest) -> str:
-    return " ".join(element.value for kind in (at.title, at.markdown, at.caption) for element in kind)
+    plain = " ".join(element.value for kind in (at.title, at.markdown, at.caption) for element in kind)
+    stages = [json.loads(element.proto.json) for element in at.get("bidi_component") if element.proto.json]
+    return " ".join([plain.replace("\\", ""), *(stage["error"] or "" for stage in stages)])
 
 
 def test_the_first_visit_offers_train_and_nothing_to_stop() -> None:
@@ -282,3 +287,104 @@ def test_every_page_runs_in_every_language(page: str, language: str) -> None:
     at.switch_page(page).run()
     assert not at.exception
     assert at.title
+
+
+def test_a_message_with_the_old_url_does_not_bring_the_old_run_back(server: Trainer) -> None:
+    at = press(visit(), "main")
+    first = only_run(server)
+    press(at, "stop")
+    press(at, "main")
+    second = only_run(server)
+    at.query_params["run"] = first.id  # what a message under way during the click still carries
+    at.run()
+    assert label(at) == "Pause"
+    press(at, "main")
+    assert state(second) == "paused"
+
+
+def test_the_pace_of_a_run_survives_a_refresh(server: Trainer) -> None:
+    at = visit(owner="me")
+    at.button_group(key="train_pace").set_value("talk").run()
+    press(at, "main")
+    fresh = visit({"run": only_run(server).id}, owner="me")
+    assert fresh.button_group(key="train_pace").value == "talk"
+
+
+def test_the_data_chosen_are_in_the_url(real: FashionData, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOFTMAX_STUDIO_DATA")
+    at = visit({"train_data": "garments"})
+    assert at.selectbox(key="train_data").value == "garments"
+
+
+def test_without_any_data_the_page_says_so_and_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def damaged() -> FashionData:
+        raise DataError("garments_damaged", path=tmp_path / "garments.npz")
+
+    monkeypatch.setattr(resources, "_loaded", lambda loaded={}: loaded)
+    monkeypatch.setattr(resources, "load_garments", damaged)
+    at = visit()
+    assert "garments.npz" in words(at)
+    assert not enabled(at)["main"]
+    at.switch_page("data.py").run()
+    assert not at.exception
+    assert "garments.npz" in words(at)
+
+
+def test_an_error_from_the_url_is_shown_as_text_and_not_as_markdown() -> None:
+    at = visit({"run": "![x](//example.org/x.png)"})
+    at.switch_page("data.py").run()
+    shown = [caption.value for caption in at.caption if "no longer in memory" in caption.value]
+    assert len(shown) == 1
+    assert "![x](" not in shown[0]
+
+
+class FakeDownload:
+    """A download in a given state, that notes what is asked of it."""
+
+    def __init__(self, state: str, error: DataError | None = None) -> None:
+        self.now = Progress(state, 12_000_000, 30_900_000, error)  # type: ignore[arg-type]
+        self.asked: list[str] = []
+
+    def progress(self) -> Progress:
+        return self.now
+
+    def start(self) -> None:
+        self.asked.append("start")
+        self.now = dataclasses.replace(self.now, state="running", error=None)
+
+    def cancel(self) -> None:
+        self.asked.append("cancel")
+        self.now = dataclasses.replace(self.now, state="cancelled")
+
+
+def test_a_download_is_shown_cancelled_and_retried(monkeypatch: pytest.MonkeyPatch) -> None:
+    download = FakeDownload("running")
+    monkeypatch.setattr(resources, "download", lambda: download)
+    at = visit()
+    assert "12.0 of 30.9 MB" in words(at)
+    at.button(key="train_data_action").click().run()
+    at.run()
+    assert "The download was cancelled." in words(at)
+    at.button(key="train_data_action").click().run()
+    at.run()
+    assert download.asked == ["cancel", "start"]
+    assert "12.0 of 30.9 MB" in words(at)
+
+
+def test_a_failed_download_is_one_plain_line_with_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    unreachable = DataError("download_unreachable", mirror="http://x/", reason="refused")
+    monkeypatch.setattr(resources, "download", lambda: FakeDownload("failed", unreachable))
+    at = visit()
+    assert "No network. Training on Garments" in words(at)
+    assert at.button(key="train_data_action").label == "Retry"
+    assert enabled(at)["main"]
+
+
+def test_data_that_have_arrived_are_used_with_one_click(real: FashionData, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOFTMAX_STUDIO_DATA")
+    monkeypatch.setattr(resources, "download", lambda: FakeDownload("done"))
+    at = visit({"train_data": "garments"})
+    assert "Fashion-MNIST is here" in words(at)
+    at.button(key="train_data_action").click().run()
+    at.run()
+    assert at.selectbox(key="train_data").value == "fashion-mnist"

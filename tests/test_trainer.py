@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -227,3 +229,70 @@ def test_run_ids_cannot_be_guessed(trainer: Trainer, few: FashionData) -> None:
     ids = {trainer.create(f"owner {i}", SMALL, few).id for i in range(50)}
     assert len(ids) == 50
     assert all(len(id_) >= 22 for id_ in ids)
+
+
+class Slow(FashionData):
+    """Data whose every batch takes a while: time to press a button during a step."""
+
+    def batch(self, indices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        time.sleep(0.3)
+        return super().batch(indices)
+
+
+def slow(few: FashionData) -> Slow:
+    return Slow("slow", "test", few.train_pixels, few.train_labels, few.test_images, few.test_labels)
+
+
+def test_pause_during_the_last_step_finishes_the_run(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=1000), slow(few), "full")
+    trainer.play(run)
+    until(lambda: run.busy)
+    trainer.pause(run)
+    until(lambda: run.ended)
+    assert (run.state, run.step) == ("finished", 1)
+
+
+def test_stop_during_a_step_publishes_that_step(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", SMALL, slow(few), "full")
+    trainer.play(run)
+    until(lambda: run.busy)
+    trainer.stop(run)
+    until(lambda: not run.busy)
+    assert (run.state, run.step, run.weights.step) == ("stopped", 1, 1)
+
+
+def test_a_paced_run_goes_on_beside_many_at_full_speed(trainer: Trainer, few: FashionData) -> None:
+    full = [trainer.create(f"o{i}", Hyperparameters(num_epochs=1000, batch_size=10), few, "full") for i in range(12)]
+    paced = trainer.create("me", Hyperparameters(num_epochs=1000, batch_size=4), few, "slow")  # 250 steps a second
+    for run in [*full, paced]:
+        trainer.play(run)
+    until(lambda: min(run.step for run in full) > 1000)
+    rounds = min(run.step for run in full) / 100  # a slice of 20 ms takes more steps of this kind than that
+    assert paced.step > 5 * rounds
+
+
+def test_a_run_of_long_steps_leaves_the_others_their_share(trainer: Trainer, few: FashionData) -> None:
+    heavy = trainer.create("heavy", Hyperparameters(num_epochs=1000, batch_size=1000), slow(few), "full")
+    others = [trainer.create(f"o{i}", Hyperparameters(num_epochs=1000, batch_size=10), few, "full") for i in range(3)]
+    for run in [heavy, *others]:
+        trainer.play(run)
+    until(lambda: heavy.step >= 3)
+    busy = 0.3 * heavy.step
+    assert heavy.elapsed() > 2.5 * busy
+
+
+def test_a_waiting_run_holds_no_batch(trainer: Trainer, few: FashionData) -> None:
+    held: list[weakref.ref[torch.Tensor]] = []
+
+    class Watched(FashionData):
+        def batch(self, indices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            X, y = super().batch(indices)
+            held.append(weakref.ref(X))
+            return X, y
+
+    data = Watched("watched", "test", few.train_pixels, few.train_labels, few.test_images, few.test_labels)
+    run = trainer.create("me", SMALL, data)
+    trainer.one_step(run)
+    gc.collect()
+    assert len(held) == 1
+    assert held[0]() is None

@@ -37,13 +37,19 @@ class Stage {
     this.data = data
     this.reported = null
     this.root.dataset.theme = isDark(this.root) ? "dark" : "light"
-    this.root.classList.toggle("projector", data.projector)
+    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     if (!sameRun) {
       this.stopFollowing?.()
       this.view = { epochs: [], trace: [], frame: { state: "idle", step: 0, epoch: 0, ...data.untrained } }
       this.lost = false
       this.chart.reset(data)
-      if (data.run) this.stopFollowing = follow(data.run, (frame) => this.take(frame), (lost) => this.connection(lost))
+      if (data.run) {
+        this.stopFollowing = follow(data.run, {
+          take: (frame) => this.take(frame),
+          lost: () => this.connectionLost(),
+          gone: () => this.report("gone"),
+        })
+      }
     } else if (!data.run) {
       this.view.frame = { ...this.view.frame, ...data.untrained }
     }
@@ -63,18 +69,22 @@ class Stage {
   // The buttons are Streamlit's: when a run changes its state by itself, the page is asked to draw them anew. When a
   // person did it, the page is on its way already: hence the wait.
   report(state) {
-    clearTimeout(this.reporting)
     const { run } = this.data
+    if (this.pending === state) return
+    clearTimeout(this.reporting)
+    this.pending = null
     if (state === this.data.state || this.reported === state) return
+    this.pending = state
     this.reporting = setTimeout(() => {
+      this.pending = null
       if (this.data.run !== run || this.data.state === state) return
       this.reported = state
       this.setTriggerValue("state", state)
     }, 250)
   }
 
-  connection(lost) {
-    this.lost = lost
+  connectionLost() {
+    this.lost = true
     this.drawProgress()
   }
 
@@ -112,24 +122,26 @@ class Stage {
   }
 
   drawProgress() {
-    const { words, settings, num_steps: steps, projector } = this.data
+    const { words, settings, num_steps: steps, projector, mine } = this.data
     const { frame } = this.view
     const values = { step: thousands(frame.step), steps: thousands(steps) }
     const state = frame.state === "paused" && frame.unwatched ? "unwatched" : frame.state
     const left = state === "idle" ? words.not_started : fill(words[state], values)
-    const rate = frame.rate ? fill(words.rate, { rate: thousands(Number(frame.rate.toPrecision(3))) }) : ""
-    const setting = fill(words.settings, { lr: settings.lr, batch_size: thousands(settings.batch_size) })
+    const diverging = frame.diverging && frame.state !== "diverged"
+    const rate = diverging ? fill(words.diverging, { step: thousands(frame.diverging) }) : frame.rate ? fill(words.rate, { rate: thousands(Number(frame.rate.toPrecision(3))) }) : ""
+    const setting = fill(words.settings, { data: this.data.data, lr: settings.lr, batch_size: thousands(settings.batch_size) })
     const right = {
       idle: () => fill(words.steps_to_go, values),
       running: () => (frame.left == null ? "" : fill(words.left, { seconds: clock(frame.left) })),
-      paused: () => words.press_resume,
+      paused: () => (mine ? words.press_resume : ""),
       finished: () => fill(words.steps_in, { steps: values.step, seconds: clock(frame.seconds) }),
     }[frame.state]
     this.part("line").style.width = `${(100 * frame.step) / steps}%`
+    this.part("track").setAttribute("aria-label", words.progress)
     this.part("track").setAttribute("aria-valuenow", String(frame.step))
     this.part("track").setAttribute("aria-valuemax", String(steps))
     this.part("status").textContent = this.lost ? words.reconnecting : left
-    this.part("speed").textContent = projector || state === "idle" ? setting : rate
+    this.part("speed").textContent = state === "running" && mine && !projector ? rate : setting
     this.part("rest").textContent = right ? right() : ""
   }
 
@@ -137,25 +149,32 @@ class Stage {
     const { words, settings, pictures, labels } = this.data
     const { frame } = this.view
     const note = this.part("note")
-    const off = this.chart.worstOff
+    const { worstOff, nowOff } = this.chart
+    const waiting = this.data.run && frame.state === "idle"
+    const off = frame.diverging ? worstOff : nowOff
     const kind =
-      frame.state === "idle" ? "idle"
+      this.data.error ? "error"
+      : waiting ? ""
+      : frame.state === "idle" ? "idle"
       : frame.state === "diverged" ? "diverged"
-      : off && (frame.diverging || frame.state !== "running" || this.view.epochs.length) ? "off"
+      : off && frame.diverging ? "off"
+      : off ? "outside"
       : ""
     note.hidden = !kind
-    note.classList.toggle("low", kind !== "idle")
+    note.classList.toggle("low", !["idle", "error"].includes(kind))
     if (!kind) return
     const text = {
+      error: [this.data.error, ""],
       idle: [words.press_train, words.press_train_lead],
       diverged: [fill(words.diverged_title, { step: thousands(frame.step) }), words.diverged_lead],
       off: [fill(words.off_chart, { loss: off }), fill(words.off_chart_lead, { lr: settings.lr })],
+      outside: [fill(words.outside, { loss: off }), words.outside_lead],
     }[kind]
     this.part("note-title").textContent = text[0]
     this.part("note-lead").textContent = text[1]
-    this.part("note-pictures").hidden = kind !== "idle"
-    this.part("note-action").hidden = kind === "idle" || !off
-    if (kind === "idle") drawPictures(this.part("note-pictures"), pictures, labels, this.root.dataset.theme === "dark")
+    this.part("note-pictures").hidden = kind !== "idle" || !pictures
+    this.part("note-action").hidden = !off || kind === "error"
+    if (kind === "idle" && pictures) drawPictures(this.part("note-pictures"), pictures, labels, this.root.dataset.theme === "dark")
   }
 
   leave() {

@@ -6,6 +6,7 @@ const POINT = 4 / 3 // one typographic point in CSS pixels
 const DASHES = { loss: "solid", train: [5.55, 2.4], test: [9.6, 2.4, 1.5, 2.4] }
 const LINES = ["train loss", "train acc", "test acc"]
 const Y_BOOK = [0.3, 0.9]
+const COARSE = window.matchMedia("(pointer: coarse)").matches // a finger scrolls the page
 
 let library
 function plotly() {
@@ -34,10 +35,10 @@ export class Chart {
     this.observer.observe(node)
   }
 
-  // Another run: its own zoom, and the range that shows most of it.
+  // Another run: its own zoom.
   reset({ run }) {
     this.run = run
-    this.worstOff = ""
+    this.worstOff = this.nowOff = ""
   }
 
   draw({ epochs, trace }, { settings }) {
@@ -49,9 +50,11 @@ export class Chart {
     const k = parseFloat(style.getPropertyValue("--line-factor"))
     const colours = [colour("train-loss"), colour("train-acc"), colour("test-acc")]
     const detail = this.range !== "book"
-    const yRange = this.range === "full" ? fullRange(epochs, trace) : Y_BOOK
+    const yRange = this.range === "full" ? fullRange(epochs, trace) : [...Y_BOOK] // Plotly writes into the ranges it is given
     const off = offChart(epochs, trace, yRange)
     this.worstOff = off.length ? short(Math.max(...off.map(({ loss }) => loss))) : ""
+    const last = epochs.at(-1)?.[1]
+    this.nowOff = last > yRange[1] || last < yRange[0] ? short(last) : ""
     const axis = {
       color: colour("axis"), gridcolor: colour("grid"), gridwidth: 0.8 * POINT, linewidth: 0.8 * POINT,
       showline: true, mirror: true, zeroline: false, ticks: "outside", ticklen: 3.5 * POINT,
@@ -60,19 +63,19 @@ export class Chart {
     }
     const n = settings.num_epochs
     const layout = {
-      width, height, uirevision: `${this.run} ${this.range} ${n}`, dragmode: "zoom", hovermode: "x unified",
+      width, height, uirevision: `${this.run} ${this.range} ${n}`, dragmode: COARSE ? false : "zoom", hovermode: "x unified",
       paper_bgcolor: colour("ground"), plot_bgcolor: colour("ground"),
       font: { family: '"DejaVu Sans", Verdana, "Source Sans", sans-serif', color: colour("axis-text") },
       margin: { l: 2.9 * ticks, r: 0.75 * ticks, t: 6, b: 3.1 * ticks, pad: 0 },
       hoverlabel: { bgcolor: colour("ground"), font: { size: ticks, color: colour("axis-text") } },
       xaxis: {
         ...axis, range: [detail || n === 1 ? 0 : 1, n], dtick: n <= 10 ? (n <= 5 ? 1 : 2) : n <= 20 ? 4 : 10,
-        title: { ...axis.title, text: "epoch", standoff: 0 }, hoverformat: ".2f",
+        title: { ...axis.title, text: "epoch", standoff: 0 }, unifiedhovertitle: { text: "epoch %{x}" },
       },
       yaxis: { ...axis, range: yRange, ...(this.range === "full" ? {} : { tick0: 0, dtick: 0.2 }), hoverformat: ".4f" },
       legend: {
         x: 0.985, xanchor: "right", y: 0.56, yanchor: "middle", bgcolor: colour("legend"), bordercolor: colour("legend-edge"),
-        borderwidth: 1, itemwidth: 30 * k, font: { size: ticks, color: colour("axis-text") },
+        borderwidth: 1, itemclick: false, itemdoubleclick: false, itemwidth: 30 * k, font: { size: ticks, color: colour("axis-text") },
       },
       annotations: arrows(off, yRange, n, colours[0], ticks),
     }
@@ -90,10 +93,12 @@ export class Chart {
     }))
     LINES.forEach((name, i) => traces.push({
       name, x: epochs.map(([epoch]) => epoch), y: epochs.map((point) => point[i + 1]), line: line(i),
-      mode: epochs.length === 1 ? "lines+markers" : "lines",
+      mode: epochs.length === 1 ? "lines+markers" : "lines", cliponaxis: epochs.length !== 1,
       marker: { color: colours[i], size: 7 * k, symbol: ["circle", "square", "diamond"][i] },
     }))
-    this.Plotly.react(this.node, traces, layout, { displayModeBar: false, doubleClick: "reset", scrollZoom: false })
+    this.Plotly.react(this.node, traces, layout, {
+      displayModeBar: false, doubleClick: "reset", scrollZoom: false, showTips: false,
+    })
     this.node.dataset.updates = String(++this.updates)
   }
 

@@ -23,7 +23,7 @@ export function clock(seconds) {
 }
 
 export function short(value) {
-  return Number(value.toPrecision(3)).toLocaleString("en-US")
+  return value < 1000 ? value.toPrecision(3) : thousands(value)
 }
 
 export function fill(sentence, values) {

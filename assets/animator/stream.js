@@ -1,6 +1,6 @@
 // A live run's events. A hidden tab lets go of its connection (a browser has only six a host) and catches up on return.
 
-export function follow(run, take, lost) {
+export function follow(run, { take, lost, gone }) {
   const url = new URL(`live/${run}`, document.baseURI)
   let source = null
   let over = false
@@ -15,8 +15,9 @@ export function follow(run, take, lost) {
     }
     source.onerror = () => {
       // Closed by the browser itself: there is no such run any more, and it will not try again.
-      if (source?.readyState === EventSource.CLOSED) close((over = true))
-      else lost(true)
+      if (source?.readyState !== EventSource.CLOSED) return lost()
+      close((over = true))
+      gone()
     }
   }
 

@@ -6,16 +6,19 @@ from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
-import torch
 
+from model.data import FashionData
 from model.errors import TEXT
 from model.live_run import LiveRun
 from model.softmax import init_params
 from model.train import Hyperparameters, num_batches
+from pages.ui import resources
 from pages.ui.frames import encode_pictures, encode_templates
 from pages.ui.text import Text, section, text_labels
 
 ASSETS = TEXT.parent / "animator"
+NUM_EXAMPLES = 60_000
+"""Training images of either data set, for a page that has neither."""
 
 # Streamlit sends this string again with every update, so it only imports the module that app.py serves.
 STUB = """
@@ -38,21 +41,25 @@ def stage_data(
     text: Text,
     run: LiveRun | None,
     settings: Hyperparameters,
-    num_examples: int,
-    pictures: torch.Tensor,
+    data: FashionData | None,
+    error: str | None,
+    mine: bool,
     projector: bool,
 ) -> dict[str, Any]:
     """What the component is given: the words, the settings shown, the untrained templates, and the run to follow."""
     shown = run.hyperparameters if run else settings
-    per_epoch = run.steps_per_epoch if run else num_batches(num_examples, shown.batch_size)
+    num_examples = len(data.train_labels) if data else NUM_EXAMPLES
     W, _ = init_params(shown.seed, shown.init_std)
     return {
         "words": section(text.language, "stage"),
         "labels": text_labels(text.language),
         "settings": asdict(shown),
-        "num_steps": per_epoch * shown.num_epochs,
+        "data": text(f"data.{data.name}") if data else "",
+        "num_steps": num_batches(num_examples, shown.batch_size) * shown.num_epochs,
         "untrained": encode_templates(W),
-        "pictures": encode_pictures(pictures),
+        "pictures": encode_pictures(resources.one_of_each(data)) if data else "",
+        "error": error,
+        "mine": mine,
         "projector": projector,
         "run": run.id if run else None,
         "state": run.state if run else "idle",

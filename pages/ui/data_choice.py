@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
 import streamlit as st
 
-from model.data import is_present
+from model.data import FashionData, is_present
 from model.errors import DataError
 from pages.ui import resources
 from pages.ui.resources import FASHION_MNIST, GARMENTS
-from pages.ui.text import Text
+from pages.ui.session import begin_choice, keep_choice
+from pages.ui.text import Text, plain
 
 KEY = "train_data"
 NETWORK_ERRORS = ("download_unreachable", "download_stalled", "download_status")
@@ -17,7 +22,7 @@ NETWORK_ERRORS = ("download_unreachable", "download_stalled", "download_status")
 
 def chosen() -> str:
     """The data set that the person has chosen."""
-    return str(st.session_state.get(KEY) or resources.default_data())
+    return str(st.session_state.get(KEY) or st.session_state.get(f"kept_{KEY}") or resources.default_data())
 
 
 def problem(name: str, text: Text) -> str | None:
@@ -31,51 +36,75 @@ def problem(name: str, text: Text) -> str | None:
     return None
 
 
+def usable_data() -> FashionData | None:
+    """The data chosen, or else Garments, or else nothing: a page is drawn all the same."""
+    for name in (chosen(), GARMENTS):
+        if name == GARMENTS or is_present():
+            with suppress(DataError):
+                return resources.data_set(name)
+    return None
+
+
 def data_choice(text: Text) -> None:
     """The selection, and beneath it one line about the download if there is something to say."""
-    if KEY not in st.session_state:
-        st.session_state[KEY] = resources.default_data()
+    default = resources.default_data()
+    begin_choice(KEY, [FASHION_MNIST, GARMENTS], default)
     st.selectbox(
-        text("train.data"), [FASHION_MNIST, GARMENTS], format_func=lambda name: text(f"data.{name}"),
-        key=KEY, persist_state="session", help=text("train.data_help"),
-    )  # fmt: skip
+        text("train.data"),
+        [FASHION_MNIST, GARMENTS],
+        format_func=lambda name: text(f"data.{name}"),
+        key=KEY,
+        help=text("train.data_help"),
+    )
+    keep_choice(KEY, default)
     state = resources.download().progress().state
-    may_change = state == "running" or (state == "idle" and not is_present())
-    st.fragment(_download_line, run_every=1.0 if may_change else None)(text, state)
+    every = 1.0 if state in ("idle", "running") else 5.0
+    settled = problem(FASHION_MNIST, text) is None and state != "running"
+    st.fragment(_download_line, run_every=None if settled else every)(text, state, chosen())
 
 
 def _use_fashion_mnist() -> None:
     st.session_state[KEY] = FASHION_MNIST
 
 
-def _fetch() -> None:
-    resources.download().start()
+class Line(NamedTuple):
+    """What there is to say of Fashion-MNIST, and the button that helps: its word and what it does."""
+
+    sentence: str
+    word: str
+    act: Callable[[], None]
+    details: str | None = None
 
 
-def _download_line(text: Text, state: str) -> None:
+def line_to_say(text: Text) -> Line | None:
+    """The line under the selection; None where all is well."""
     download = resources.download()
     progress = download.progress()
-    if progress.state != state:
-        st.rerun()
-    megabytes = {"received": f"{progress.received / 1e6:.1f}", "total": f"{progress.total / 1e6:.1f}"}
-    reason = text.error(progress.error) if progress.error else ""
-    details = None
     if progress.state == "running":
-        line, button = text("data.downloading", **megabytes), ("cancel", download.cancel)
-    elif progress.state == "done" and chosen() != FASHION_MNIST:
-        line, button = text("data.here"), ("use_it", _use_fashion_mnist)
-    elif progress.error and progress.error.key in NETWORK_ERRORS:
-        line, details, button = text("data.no_network"), reason, ("retry", _fetch)
-    elif progress.error:
-        line, button = text("data.failed", reason=reason), ("retry", _fetch)
-    elif progress.state == "cancelled":
-        line, button = text("data.cancelled"), ("retry", _fetch)
-    elif (damaged := problem(FASHION_MNIST, text)) and is_present():
-        line, button = damaged, ("fetch", _fetch)
-    elif not is_present():
-        line, button = text("data.missing"), ("fetch", _fetch)
-    else:
+        received, total = (f"{count / 1e6:.1f}" for count in (progress.received, progress.total))
+        return Line(text("data.downloading", received=received, total=total), "cancel", download.cancel)
+    if is_present() and (damage := problem(FASHION_MNIST, text)):
+        return Line(plain(damage), "fetch", download.start)
+    if is_present():
+        here = progress.state == "done" and chosen() != FASHION_MNIST
+        return Line(text("data.here"), "use_it", _use_fashion_mnist) if here else None
+    gap = "" if text.language == "zh" else " "
+    instead = gap + text("data.instead") if chosen() == GARMENTS else ""
+    if progress.state == "cancelled":
+        return Line(text("data.cancelled") + instead, "retry", download.start)
+    if progress.error and progress.error.key in NETWORK_ERRORS:
+        return Line(text("data.no_network") + instead, "retry", download.start, plain(text.error(progress.error)))
+    if progress.error:
+        return Line(plain(text.error(progress.error)) + instead, "retry", download.start)
+    return Line(text("data.missing") + instead, "fetch", download.start)
+
+
+def _download_line(text: Text, state: str, choice: str) -> None:
+    if (resources.download().progress().state, chosen()) != (state, choice):
+        st.rerun()  # the whole page: the selection or the polling changes
+    line = line_to_say(text)
+    if line is None:
         return
-    st.caption(line, help=details)
-    if st.button(text(f"data.{button[0]}"), key="train_data_action", on_click=button[1], type="tertiary"):
-        st.rerun()  # the whole page: the selection and the polling may change
+    st.caption(line.sentence, help=line.details)
+    if st.button(text(f"data.{line.word}"), key="train_data_action", on_click=line.act, type="tertiary"):
+        st.rerun()

@@ -46,7 +46,7 @@ def finite(number: float | None) -> float | None:
 
 def encode_run(run: LiveRun, epochs: int = 0, trace: int = 0) -> dict[str, Any]:
     """A run's state, with its curves from the ``epochs``-th and ``trace``-th point on."""
-    last, weights = run.last, run.weights
+    last, weights, new = run.last, run.weights, run.trace[trace:]
     left = run.seconds_left()
     return {
         "state": run.state,
@@ -60,8 +60,7 @@ def encode_run(run: LiveRun, epochs: int = 0, trace: int = 0) -> dict[str, Any]:
         "left": round(left, 2) if left is not None else None,
         "seconds": round(run.elapsed(), 2),
         "epochs": run.epochs[epochs:],
-        "trace": [
-            [round(number, 5) for number in point] for point in run.trace[trace:] if math.isfinite(point.train_loss)
-        ],
+        "trace": [[round(number, 5) for number in point] for point in new if math.isfinite(point.train_loss)],
+        "traced": len(new),
         **encode_templates(weights.W),
     }

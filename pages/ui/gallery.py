@@ -26,17 +26,14 @@ def strip(pixels: torch.Tensor) -> str:
 
 
 @cache
-def _strips(data_name: str, data_id: int, columns: int) -> list[str]:
-    from pages.ui import resources
-
-    data = resources.data_set(data_name)
+def _strips(data: FashionData, columns: int) -> list[str]:
     rows = [(data.train_labels == label).nonzero()[:columns, 0] for label in range(10)]
     return [strip(data.train_pixels[row]) for row in rows]
 
 
 def gallery(data: FashionData, text: Text, columns: int = 14) -> str:
     """The first ``columns`` training images of each class."""
-    rows = zip(text_labels(text.language), _strips(data.name, id(data), columns), strict=True)
+    rows = zip(text_labels(text.language), _strips(data, columns), strict=True)
     return "".join(
         f'<figure class="gallery-row"><figcaption>{html.escape(label)}</figcaption>'
         f'<span><img src="{source}" alt="{html.escape(label)}"></span></figure>'

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import time
 from collections.abc import AsyncIterator
 
@@ -28,6 +29,12 @@ HEARTBEAT = 15.0
 _viewers = 0
 
 
+def closing() -> bool:
+    """Whether the server was told to end: uvicorn, whose signal handler knows, waits for all streams to be over."""
+    server = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
+    return bool(getattr(server, "should_exit", False))
+
+
 async def frames(run: LiveRun) -> AsyncIterator[str]:
     """The events of one viewer: frames as long as something changes, and the last one when the run has ended."""
     global _viewers
@@ -36,19 +43,20 @@ async def frames(run: LiveRun) -> AsyncIterator[str]:
     try:
         while True:
             run.seen = time.monotonic()
-            ended = run.ended
+            # The last frame must hold the step that was under way when the run was stopped.
+            ended = run.ended and not run.busy
             if run.version != version:
                 version = run.version
                 frame = encode_run(run, epochs, trace)
                 frame["first"] = not (epochs or trace)
                 epochs += len(frame["epochs"])
-                trace += len(frame["trace"])
+                trace += frame.pop("traced")
                 sent_at = time.monotonic()
                 yield f"data: {json.dumps(frame, separators=(',', ':'), allow_nan=False)}\n\n"
             elif time.monotonic() - sent_at > HEARTBEAT:
                 sent_at = time.monotonic()
                 yield ": alive\n\n"
-            if ended:
+            if ended or closing():
                 return
             await asyncio.sleep(max(INTERVAL, INTERVAL_EACH * _viewers))
     finally:

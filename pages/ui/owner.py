@@ -19,19 +19,18 @@ class Owner:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on; only the headers of HTML pages change."""
-        if scope["type"] != "http":
+        """Pass everything on; only the headers of answers to a browser that wants a page change."""
+        if scope["type"] != "http" or "text/html" not in HTTPConnection(scope).headers.get("accept", ""):
             await self.app(scope, receive, send)
             return
         known = OWNER_COOKIE in HTTPConnection(scope).cookies
 
         async def send_page(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("Link", "<lib/plotly/plotly.min.js>; rel=preload; as=script")
-                    if not known:
-                        headers.append("Set-Cookie", new_cookie(secure=scope["scheme"] == "https"))
+                headers = MutableHeaders(scope=message)  # 304 too: the page may be in the browser's cache
+                headers.append("Link", "<lib/plotly/plotly.min.js>; rel=preload; as=script")
+                if not known:
+                    headers.append("Set-Cookie", new_cookie(secure=scope["scheme"] == "https"))
             await send(message)
 
         await self.app(scope, receive, send_page)

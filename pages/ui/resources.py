@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gc
 import threading
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 import torch
 
@@ -24,18 +26,29 @@ DOWNLOAD_AFTER = 4.0
 """Seconds from the warm-up's end to the download's start."""
 
 _loading = threading.Lock()
+_making = threading.Lock()
+
+
+def trainer() -> Trainer:
+    """The one scheduler."""
+    with _making:
+        return _trainer()
 
 
 @cache
-def trainer() -> Trainer:
-    """The one scheduler."""
+def _trainer() -> Trainer:
     torch.set_num_threads(1)  # two threads are 25 × slower on a busy machine
     return Trainer()
 
 
-@cache
 def download() -> Download:
     """The one background download of Fashion-MNIST."""
+    with _making:
+        return _download()
+
+
+@cache
+def _download() -> Download:
     return Download(data_folder())
 
 
@@ -51,8 +64,14 @@ def _damaged() -> dict[tuple[object, ...], DataError]:
 
 def _files_as_they_are() -> tuple[object, ...]:
     """What tells one state of the data folder from another: a fault is remembered until the files change."""
-    paths = [find_file(raw_folder(), file) for file in RAW_FILES]
-    return tuple((path, path.stat().st_mtime_ns, path.stat().st_size) if path else None for path in paths)
+    return tuple(_as_it_is(find_file(raw_folder(), file)) for file in RAW_FILES)
+
+
+def _as_it_is(path: Path | None) -> tuple[object, ...] | None:
+    try:
+        return (path, path.stat().st_mtime_ns, path.stat().st_size) if path else None
+    except OSError:
+        return (path,)
 
 
 def data_set(name: str) -> FashionData:
@@ -88,12 +107,13 @@ def default_data() -> str:
 
 
 def warm_up() -> None:
-    """Read the data before the first person asks, and take all of it out of the garbage collector's sight.
+    """Have the data read when the first person asks, and take all of it out of the garbage collector's sight.
 
     Streamlit's scripts make little garbage; walking torch's 300,000 objects at each full collection costs 200 ms.
     """
     trainer()
-    default_data()
+    with suppress(DataError):  # said by the page that needs them
+        data_set(default_data())
     gc.collect()
     gc.freeze()
     if not is_present():
@@ -102,8 +122,7 @@ def warm_up() -> None:
 
 
 @cache
-def one_of_each(name: str) -> torch.Tensor:
+def one_of_each(data: FashionData) -> torch.Tensor:
     """The first test image of each class, (10, 784)."""
-    data = data_set(name)
     first = [int((data.test_labels == label).nonzero()[0]) for label in range(10)]
     return data.test_images[first]

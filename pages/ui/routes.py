@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import importlib.metadata
 import importlib.util
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -41,9 +43,19 @@ async def plotly(request: Request) -> Response:
 
 async def live(request: Request) -> Response:
     """GET /live/<run id>: a live run's events."""
-    from pages.ui.live import live
+    module = await run_in_threadpool(importlib.import_module, "pages.ui.live")  # torch comes with it
+    response: Response = await module.live(request)
+    return response
 
-    return await live(request)
+
+class Fresh(StaticFiles):
+    """Files that a browser asks for again after an update: with ``no-cache`` it keeps them and asks if they changed."""
+
+    def file_response(self, *arguments: Any, **keywords: Any) -> Response:
+        """The file, or 304."""
+        response = super().file_response(*arguments, **keywords)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 async def healthz(request: Request) -> Response:
@@ -53,7 +65,7 @@ async def healthz(request: Request) -> Response:
 
 ROUTES: list[BaseRoute] = [
     Route("/lib/plotly/plotly.min.js", plotly),
-    Mount("/lib/animator", StaticFiles(directory=ASSETS / "animator")),
+    Mount("/lib/animator", Fresh(directory=ASSETS / "animator")),
     Route("/live/{run_id}", live),
     Route("/healthz", healthz),
 ]

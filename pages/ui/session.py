@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,6 +17,9 @@ from pages.ui.text import LANGUAGES, Text
 
 SHARED_PARAMS = ("run", "lang", "projector")
 """What stays in the URL on every page."""
+
+JUST_NOW = 3.0
+"""Seconds in which a message with the URL from before a click may still arrive."""
 
 
 @dataclass
@@ -32,10 +37,24 @@ class Session:
         return self.run is not None and self.run.owner == self.owner
 
 
+def current() -> Session:
+    """The session of the script run that asks."""
+    params = _keep_params()
+    run = None
+    if "run" in params:
+        try:
+            run = resources.trainer().get(params["run"])
+        except RunError as gone:
+            tell(gone)
+            set_param("run", None)
+    text = Text(_language(params.get("lang")))
+    return Session(_owner(), text, params.get("projector") == "1", run)
+
+
 def show_run(run: LiveRun | None) -> None:
     """Put ``run`` on this person's pages, and into the URL; None takes it away."""
-    # A message that was under way when the run was left still carries the old URL: it must not bring the run back.
-    st.session_state["left_run"] = st.session_state.get("url_run") if run is None else None
+    # A message that was under way meanwhile still carries the old URL: it must not bring the old run back.
+    st.session_state["left_run"] = (st.session_state.get("url_run"), time.monotonic())
     set_param("run", run.id if run else None)
 
 
@@ -50,17 +69,57 @@ def set_param(name: str, value: str | None) -> None:
         st.session_state[f"url_{name}"] = value
 
 
+def begin_choice(key: str, options: Sequence[str], default: str) -> None:
+    """Begin a widget's state from the URL, or from what was chosen on another page.
+
+    Streamlit's own binding would write the translated label into the URL, which another language could not read.
+    """
+    value = st.session_state.get(key) or st.query_params.get(key) or st.session_state.get(f"kept_{key}")
+    st.session_state[key] = value if value in options else default  # said anew each time, or another page forgets it
+
+
+def keep_choice(key: str, default: str) -> None:
+    """Keep a widget's state for other pages, and in the URL where it is not the default."""
+    value = st.session_state[f"kept_{key}"] = st.session_state.get(key)
+    if value in (None, default):
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def tell(error: StudioError) -> None:
+    """Keep an error for the page; it stays until the person does something else."""
+    st.session_state["told"] = error
+
+
+def untell() -> None:
+    """The person went on: the last error is no longer to be said."""
+    st.session_state.pop("told", None)
+
+
+def told() -> StudioError | None:
+    """The error to say now, if there is one."""
+    error: StudioError | None = st.session_state.get("told")
+    return error
+
+
 def _keep_params() -> dict[str, str]:
     # Going to another page empties the URL; what belongs to the visit and not to the page is put back.
     kept: dict[str, str] = {}
     for name in SHARED_PARAMS:
-        value = st.query_params.get(name) or st.session_state.get(f"url_{name}")
-        if value and value == st.session_state.get("left_run"):
-            set_param(name, None)
-        elif value:
-            set_param(name, value)
+        value, before = st.query_params.get(name), st.session_state.get(f"url_{name}")
+        if name == "run" and value and _was_left_just_now(value):
+            value = None
+        value = value or before
+        set_param(name, value)
+        if value:
             kept[name] = value
     return kept
+
+
+def _was_left_just_now(run: str) -> bool:
+    left, at = st.session_state.get("left_run", (None, 0.0))
+    return bool(run == left and time.monotonic() - at < JUST_NOW)
 
 
 def _owner() -> str:
@@ -71,48 +130,7 @@ def _owner() -> str:
     return owner
 
 
-def tell(error: StudioError) -> None:
-    """Keep an error for the page, which says it where the person looks."""
-    st.session_state["told"] = error
-
-
-def told() -> StudioError | None:
-    """The error to say now, if there is one; it is said once."""
-    error: StudioError | None = st.session_state.pop("told", None)
-    return error
-
-
-def choice_from_url(key: str, options: list[str], default: str) -> None:
-    """Begin a widget's state from the URL; Streamlit's own binding would write its translated label there."""
-    if key not in st.session_state:
-        value = st.query_params.get(key, default)
-        st.session_state[key] = value if value in options else default
-
-
-def choice_to_url(key: str, default: str) -> None:
-    """Put a widget's state into the URL, where it is not the default."""
-    value = st.session_state.get(key)
-    if value in (None, default):
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != value:
-        st.query_params[key] = value
-
-
 def _language(chosen: str | None) -> str:
     if chosen in LANGUAGES:
         return chosen
     return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
-
-
-def current() -> Session:
-    """The session of the script run that asks."""
-    params = _keep_params()
-    run = None
-    if "run" in params:
-        try:
-            run = resources.trainer().get(params["run"])
-        except RunError as gone:
-            tell(gone)
-            set_param("run", None)
-    text = Text(_language(params.get("lang")))
-    return Session(_owner(), text, params.get("projector") == "1", run)

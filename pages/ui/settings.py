@@ -7,7 +7,7 @@ import streamlit as st
 from model.concise import IMPLEMENTATIONS
 from model.train import Hyperparameters
 from pages.ui.data_choice import data_choice
-from pages.ui.session import Session, choice_from_url, choice_to_url
+from pages.ui.session import Session, begin_choice, keep_choice
 
 LEARNING_RATES = [round(m * 10.0**e, 6) for e in range(-4, 1) for m in (1, 1.5, 2, 3, 5, 7)] + [10.0]
 BATCH_SIZES = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 60000]
@@ -20,37 +20,41 @@ def _book_settings() -> None:
         st.session_state[key] = getattr(BOOK, name)
 
 
+def chosen_settings() -> Hyperparameters:
+    """What the widgets say now, also within a callback that runs before they are drawn anew."""
+    return Hyperparameters(**{name: st.session_state.get(key, getattr(BOOK, name)) for name, key in KEYS.items()})
+
+
 def settings_rail(session: Session) -> Hyperparameters:
     """The sliders; returns what they say. They apply to the next run, never to one that has begun."""
     text = session.text
     st.title(text("train.title"), anchor=False)
     st.markdown(text("train.lead"))
-    lr = st.select_slider(
+    st.select_slider(
         text("train.lr"), LEARNING_RATES, BOOK.lr, lambda value: f"{value:g}",
         key=KEYS["lr"], bind="query-params", persist_state="session",
     )  # fmt: skip
-    num_epochs = st.slider(
+    st.slider(
         text("train.num_epochs"), 1, 50, BOOK.num_epochs,
         key=KEYS["num_epochs"], bind="query-params", persist_state="session",
     )  # fmt: skip
-    choice_from_url(KEYS["implementation"], list(IMPLEMENTATIONS), BOOK.implementation)
-    implementation = st.segmented_control(
+    begin_choice(KEYS["implementation"], list(IMPLEMENTATIONS), BOOK.implementation)
+    st.segmented_control(
         text("train.implementation"), list(IMPLEMENTATIONS), required=True, key=KEYS["implementation"],
         format_func=lambda name: text(f"train.{name}"), help=text("train.implementation_help"), width="stretch",
-        persist_state="session",
     )  # fmt: skip
-    choice_to_url(KEYS["implementation"], BOOK.implementation)
+    keep_choice(KEYS["implementation"], BOOK.implementation)
     data_slot = st.container(key="train_data_slot", gap="xsmall")
     with st.expander(text("train.more")):
-        batch_size = st.select_slider(
+        st.select_slider(
             text("train.batch_size"), BATCH_SIZES, BOOK.batch_size, str,
             key=KEYS["batch_size"], bind="query-params", persist_state="session",
         )  # fmt: skip
-        seed = st.number_input(
+        st.number_input(
             text("train.seed"), 0, 9999, BOOK.seed,
             key=KEYS["seed"], bind="query-params", persist_state="session",
         )  # fmt: skip
-        init_std = st.select_slider(
+        st.select_slider(
             text("train.init_std"), [0.0, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0], BOOK.init_std, lambda value: f"{value:g}",
             key=KEYS["init_std"], bind="query-params", persist_state="session",
         )  # fmt: skip
@@ -59,7 +63,7 @@ def settings_rail(session: Session) -> Hyperparameters:
     )
     with data_slot:
         data_choice(text)
-    return Hyperparameters(lr, num_epochs, batch_size, int(seed), init_std, implementation or BOOK.implementation)
+    return chosen_settings()
 
 
 def rail_line(session: Session) -> str:

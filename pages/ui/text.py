@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from typing import Any
@@ -39,3 +40,8 @@ class Text:
     def error(self, error: StudioError) -> str:
         """What went wrong, in one sentence."""
         return error.say(self.language)
+
+
+def plain(sentence: str) -> str:
+    """A sentence as Markdown that shows it as it is: what came from a URL or a path must not become a picture."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!$~|:.@-])", r"\\\1", sentence)

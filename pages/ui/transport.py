@@ -10,9 +10,10 @@ import streamlit as st
 
 from model.errors import StudioError
 from model.live_run import SECONDS_PER_EPOCH, LiveRun, Pace
-from model.train import Hyperparameters
 from pages.ui import resources
-from pages.ui.session import Session, show_run, tell
+from pages.ui.data_choice import chosen
+from pages.ui.session import Session, begin_choice, keep_choice, show_run, tell, untell
+from pages.ui.settings import chosen_settings
 
 PACES: list[Pace] = list(SECONDS_PER_EPOCH)
 DEFAULT_PACE: Pace = "slow"
@@ -29,8 +30,6 @@ class Player:
     """What this person's buttons do: to the own run shown, or else to a new one with the settings shown."""
 
     session: Session
-    settings: Hyperparameters
-    data: str
 
     @property
     def live(self) -> LiveRun | None:
@@ -41,8 +40,9 @@ class Player:
     def _live_or_new(self) -> LiveRun:
         run = self.live
         if run is None:
-            data = resources.data_set(self.data)
-            run = resources.trainer().create(self.session.owner, self.settings, data, _pace())
+            # Read here and not when the button was drawn: a slider may have moved since.
+            data = resources.data_set(chosen())
+            run = resources.trainer().create(self.session.owner, chosen_settings(), data, _pace())
             show_run(run)
         return run
 
@@ -108,6 +108,7 @@ def controls(player: Player, ready: bool) -> list[Control]:
 
 
 def _act(act: Callable[[], None]) -> None:
+    untell()
     try:
         act()
     except StudioError as error:
@@ -129,15 +130,15 @@ def transport(player: Player, ready: bool) -> None:
                     on_click=_act,
                     args=(control.act,),
                 )
+        begin_choice(PACE_KEY, PACES, player.live.pace if player.live else DEFAULT_PACE)
         st.segmented_control(
             text("train.pace"),
             PACES,
-            default=DEFAULT_PACE,
             required=True,
             format_func=lambda pace: text(f"train.{pace}"),
             key=PACE_KEY,
-            persist_state="session",
             label_visibility="collapsed",
             help=text("train.pace_help"),
             on_change=player.change_pace,
         )
+        keep_choice(PACE_KEY, DEFAULT_PACE)
