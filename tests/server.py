@@ -61,8 +61,8 @@ def serve(log: Path, **environment: str) -> Iterator[str]:
 
 
 @contextmanager
-def serve_process(log: Path, **environment: str) -> Iterator[tuple[str, int]]:
-    """The same with the process id, by which it is ended."""
+def serve_process(log: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same with its process, which is ended by its id."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     with log.open("wb") as output:
@@ -76,7 +76,7 @@ def serve_process(log: Path, **environment: str) -> Iterator[tuple[str, int]]:
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the server did not start:\n{log.read_text()}")
             time.sleep(0.05)
-        yield url, server.pid
+        yield url, server
     finally:
         server.terminate()
         try:

@@ -44,7 +44,7 @@ def soak(minutes: float, visitors: int) -> list[str]:
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         log = Path(folder) / "server.log"
-        with serve_process(log) as (url, pid):
+        with serve_process(log) as (url, server):
             began, warm, shown, visits = time.monotonic(), None, 0.0, 0
             while (elapsed := time.monotonic() - began) < 60 * minutes:
                 contexts = [visit(browser, url) for _ in range(visitors)]
@@ -56,11 +56,11 @@ def soak(minutes: float, visitors: int) -> list[str]:
                         faults.append(str(error).splitlines()[0])
                     context.close()
                 if warm is None and elapsed > 60 * minutes * WARM_UP:
-                    warm = held(pid)
+                    warm = held(server.pid)
                 if elapsed - shown > 30:
                     shown = elapsed
-                    print(f"{elapsed:6.0f} s, {visits} visits: {held(pid)}", flush=True)
-            end = held(pid)
+                    print(f"{elapsed:6.0f} s, {visits} visits: {held(server.pid)}", flush=True)
+            end = held(server.pid)
             print(f"after {visits} visits: {end}; after the warm-up: {warm}")
             faults += [
                 f"{name}: {warm[name]} → {end[name]}" for name in end if warm and end[name] > GROWTH * warm[name] + 1

@@ -382,6 +382,7 @@ def test_a_huge_file_is_refused(good: bytes, tmp_path: Path) -> None:
     assert refusal(load_checkpoint, path).key == "not_a_checkpoint"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_what_is_not_there_or_no_file_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     os.mkfifo(tmp_path / "pipe")  # reading it would wait for ever
@@ -464,6 +465,7 @@ def test_random_bytes_are_refused(place: Path, content: bytes) -> None:
     assert refused(place, content) == "not_a_checkpoint"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_places_that_cannot_be_written(checkpoint: Checkpoint, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("kept")
     (tmp_path / "folder").mkdir()

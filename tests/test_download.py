@@ -7,7 +7,6 @@ import gzip
 import hashlib
 import json
 import os
-import resource
 import shutil
 import socket
 import struct
@@ -32,6 +31,8 @@ from model.data import RawFile, parse_idx, raw_folder, read_checked
 from model.download import Download, Progress
 from model.errors import DataError
 from model.fetch import Order, fetch, hold, temporary_folder
+
+resource = pytest.importorskip("resource", reason="only Unix can limit a file's size, which stands for a full disk")
 
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 APP = Path(__file__).resolve().parent.parent

@@ -41,7 +41,8 @@ def settings_rail(session: Session) -> Hyperparameters:
     begin_choice(KEYS["implementation"], list(IMPLEMENTATIONS), BOOK.implementation)
     st.segmented_control(
         text("train.implementation"), list(IMPLEMENTATIONS), required=True, key=KEYS["implementation"],
-        format_func=lambda name: text(f"train.{name}"), help=text("train.implementation_help"), width="stretch",
+        format_func=lambda name: text(f"train.{name}"), help=text("train.implementation_help"),
+        width="stretch", wrap=False,
     )  # fmt: skip
     keep_choice(KEYS["implementation"], BOOK.implementation)
     data_slot = st.container(key="train_data_slot", gap="xsmall")
