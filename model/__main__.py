@@ -126,6 +126,7 @@ def fetch() -> None:
         while download.progress().state == "running":
             time.sleep(0.1)  # until nothing half-written is left
         raise
+    say(f"\r{progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB, {progress.state}")
     if progress.error:
         raise progress.error
 
