@@ -115,8 +115,7 @@ def fetch() -> None:
     """Download Fashion-MNIST; Ctrl-C cancels."""
     from model.download import Download
 
-    download = Download()
-    download.start()
+    (download := Download()).start()
     try:
         while (progress := download.progress()).state == "running":
             say(f"\r{progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB", end="")
