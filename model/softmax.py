@@ -50,6 +50,11 @@ def init_params(seed: int, init_std: float) -> tuple[torch.Tensor, torch.Tensor]
     return torch.randn(NUM_OUTPUTS, NUM_INPUTS, generator=generator) * init_std, torch.zeros(NUM_OUTPUTS)
 
 
+def linear(X: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """The logits o = X Wᵀ + b: X (n, 784), W (10, 784), b (10,) in, (n, 10) out."""
+    return torch.addmm(b.unsqueeze(1), W, X.T).T
+
+
 class SoftmaxRegression(Protocol):
     """What both implementations offer: W (10, 784), b (10,), ``logits`` and ``step``."""
 
@@ -75,7 +80,7 @@ class SoftmaxRegressionScratch:
 
     def logits(self, X: torch.Tensor) -> torch.Tensor:
         """Scores before softmax: X (n, 784) in, (n, 10) out."""
-        return torch.addmm(self.b.unsqueeze(1), self.W, X.T).T
+        return linear(X, self.W, self.b)
 
     def loss_and_gradient(
         self, X: torch.Tensor, y: torch.Tensor
