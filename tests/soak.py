@@ -17,6 +17,8 @@ from server import chromium, serve_process
 
 WARM_UP = 1 / 3
 GROWTH = 1.05
+SETTLE = 8
+"""Seconds until the connections of visitors who have left are closed."""
 
 
 def held(pid: int) -> dict[str, int]:
@@ -56,10 +58,12 @@ def soak(minutes: float, visitors: int) -> list[str]:
                         faults.append(str(error).splitlines()[0])
                     context.close()
                 if warm is None and elapsed > 60 * minutes * WARM_UP:
+                    time.sleep(SETTLE)
                     warm = held(server.pid)
                 if elapsed - shown > 30:
                     shown = elapsed
                     print(f"{elapsed:6.0f} s, {visits} visits: {held(server.pid)}", flush=True)
+            time.sleep(SETTLE)
             end = held(server.pid)
             print(f"after {visits} visits: {end}; after the warm-up: {warm}")
             faults += [
