@@ -12,10 +12,10 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-import torch
-
 from model.concise import make_model
 from model.data import FashionData
+from model.film import run_film
+from model.snapshots import Weights
 from model.train import Hyperparameters, Step, num_batches, train
 
 State = Literal["running", "paused", "finished", "stopped", "diverged", "failed"]
@@ -46,14 +46,6 @@ class TracePoint(NamedTuple):
     train_acc: float
 
 
-class Weights(NamedTuple):
-    """W (10, 784) and b (10,) as they stood after ``step`` steps."""
-
-    step: int
-    W: torch.Tensor
-    b: torch.Tensor
-
-
 class LiveRun:
     """A run that the trainer advances and any number of viewers watch."""
 
@@ -75,9 +67,10 @@ class LiveRun:
         self.epochs: list[EpochPoint] = []
         self.trace: list[TracePoint] = []
         self.diverging_since: int | None = None
-        self.weights = Weights(0, self.model.W.clone(), self.model.b.clone())
+        self.weights = self._weights_now()
+        self.film = run_film(data, self.steps_per_epoch, hyperparameters.num_epochs, self.weights)
         self.seconds = 0.0
-        self.seen = time.monotonic()
+        self.created = self.seen = time.monotonic()
         self.unwatched = False
         self.busy = False
         self.rest_until = 0.0
@@ -169,7 +162,7 @@ class LiveRun:
                 break
         if self.step > before:
             self._rates.append((time.monotonic(), self.step))
-            self.weights = Weights(self.step, self.model.W.clone(), self.model.b.clone())
+            self.weights = self._weights_now()
             self.version += 1
         return self.step - before
 
@@ -184,6 +177,11 @@ class LiveRun:
             self.trace.append(TracePoint(x, step.train_loss, step.train_acc))
         if step.test_acc is not None:
             self.epochs.append(EpochPoint(step.epoch, step.train_loss, step.train_acc, step.test_acc))
+        if step.step == self.film.due:
+            self.film.take(self._weights_now(), step.confusion)
+
+    def _weights_now(self) -> Weights:
+        return Weights(self.step, self.model.W.clone(), self.model.b.clone())
 
     def rate(self) -> float:
         """Training images a second, lately; 0 where it is not known yet."""

@@ -16,7 +16,8 @@ import torch
 from model.concise import IMPLEMENTATIONS
 from model.data import FashionData
 from model.errors import BadSetting
-from model.metrics import Accumulator, accuracy, evaluate_accuracy
+from model.evaluation import Confusion, confusion_matrix, predict
+from model.metrics import Accumulator, accuracy
 from model.softmax import SoftmaxRegression
 
 LIMITS: dict[str, tuple[float, float]] = {
@@ -63,8 +64,8 @@ class Step:
     """What is known after one batch.
 
     ``step`` counts from 1 over the whole run, ``epoch`` from 1; ``loss`` is this batch's mean in nats, measured before
-    its update; ``train_loss`` and ``train_acc`` are the epoch's running averages so far; ``test_acc`` is None except
-    on an epoch's last step. ``diverging``: this loss is over 5 × the first one. ``diverged``: the loss or W is no
+    its update; ``train_loss`` and ``train_acc`` are the epoch's running averages so far; ``test_acc``, and the test
+    images' ``confusion`` that it comes from, are None except on an epoch's last step. ``diverging``: this loss is over 5 × the first one. ``diverged``: the loss or W is no
     longer finite; this is the last step, and the model holds the last finite W and b.
     """
 
@@ -76,6 +77,7 @@ class Step:
     test_acc: float | None
     diverging: bool = False
     diverged: bool = False
+    confusion: Confusion | None = None
 
 
 def num_batches(num_examples: int, batch_size: int) -> int:
@@ -87,6 +89,17 @@ def is_finite(model: SoftmaxRegression) -> bool:
     """Whether every weight and bias is a finite number."""
     # A finite sum has finite terms; only a sum that is not finite needs the closer, slower look.
     return all(math.isfinite(param.sum()) or bool(param.isfinite().all()) for param in (model.W, model.b))
+
+
+def test_confusion(model: SoftmaxRegression, data: FashionData) -> Confusion:
+    """How often each class was said of each class's test images."""
+    counts = confusion_matrix(predict(model.logits(data.test_images)), data.test_labels)
+    return tuple(map(tuple, counts.tolist()))
+
+
+def right(confusion: Confusion) -> int:
+    """The images that were named rightly: the diagonal's sum."""
+    return sum(row[i] for i, row in enumerate(confusion))
 
 
 def train(model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperparameters) -> Iterator[Step]:
@@ -118,7 +131,7 @@ def _steps(model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperpa
             if diverged:
                 model.W.copy_(W)
                 model.b.copy_(b)
-            ends_epoch = i == len(batches) and not diverged
+            confusion = test_confusion(model, data) if i == len(batches) and not diverged else None
             del X, y, l, o, W, b  # a waiting generator must not hold a batch: at 60,000 images that is 188 MB
             yield Step(
                 step=step,
@@ -126,9 +139,10 @@ def _steps(model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperpa
                 loss=loss,
                 train_loss=metric[0] / metric[2],
                 train_acc=metric[1] / metric[2],
-                test_acc=evaluate_accuracy(model.logits, data.test_images, data.test_labels) if ends_epoch else None,
+                test_acc=right(confusion) / len(data.test_labels) if confusion else None,
                 diverging=not loss <= DIVERGING * first_loss,
                 diverged=diverged,
+                confusion=confusion,
             )
             if diverged:
                 return

@@ -67,6 +67,12 @@ class Trainer:
             raise RunError("run_gone", id=run_id[:32])
         return run
 
+    def runs_of(self, owner: str) -> list[LiveRun]:
+        """A person's runs that are still in memory, the newest first."""
+        with self._changed:
+            runs = [*self._ended.values(), *self._runs.values()]
+        return sorted((run for run in runs if run.owner == owner), key=lambda run: run.created, reverse=True)
+
     def play(self, run: LiveRun) -> None:
         """Train to the end."""
         self._play(run, run.num_steps)

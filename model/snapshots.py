@@ -1,0 +1,81 @@
+"""A run's past: at most 120 snapshots of W and b, twelve bits a weight, 11,840 bytes a snapshot.
+
+    w ≈ (level - 2047) / 2047 × limit,  level 0 to 4094, limit the largest |w| of its row
+
+so that zero is exact and a weight is off by at most limit / 4094. Two levels share three bytes: a >> 4, the low half
+of a with the high half of b, b & 255.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+
+from model.softmax import NUM_INPUTS, NUM_OUTPUTS
+
+MOST = 120
+"""Snapshots a run, the one of its end among them."""
+
+FIRST_EPOCH = 40
+"""How many of them lie in the first epoch, where most happens; denser still towards its beginning."""
+
+LEVELS = 2047
+SNAPSHOT_BYTES = NUM_OUTPUTS * NUM_INPUTS * 3 // 2 + 2 * NUM_OUTPUTS * 4
+
+
+class Weights(NamedTuple):
+    """W (10, 784) and b (10,) as they stood after ``step`` steps."""
+
+    step: int
+    W: torch.Tensor
+    b: torch.Tensor
+
+
+class Snapshot(NamedTuple):
+    """Weights packed: ``levels`` (10, 1176) uint8, ``limits`` (10,) and ``b`` (10,) float32.
+
+    A row of W that is not finite has a ``limit`` that is not finite either, and unpacks to NaN.
+    """
+
+    step: int
+    levels: torch.Tensor
+    limits: torch.Tensor
+    b: torch.Tensor
+
+
+def snapshot_steps(steps_per_epoch: int, num_epochs: int) -> list[int]:
+    """The steps after which snapshots are taken: 0, densely in the first epoch, then evenly, and the last one.
+
+    Up to 79 epochs each epoch's end is among them. At most ``MOST`` - 1, so that a run stopped between two has room.
+    """
+    room = MOST - 1
+    first = room - 1 if num_epochs == 1 else FIRST_EPOCH
+    dense = {round(steps_per_epoch * (i / first) ** 2) for i in range(first + 1)}
+    later = num_epochs - 1
+    count = (room - 1 - first) // later * later if 0 < later <= room - 1 - first else room - 1 - first
+    even = {round(steps_per_epoch * (1 + later * i / count)) for i in range(1, count + 1)} if later else set()
+    return sorted(dense | even)
+
+
+def pack(weights: Weights) -> Snapshot:
+    """A snapshot of ``weights``, which are copied."""
+    limits = weights.W.abs().amax(dim=1)
+    finite = limits.isfinite() & (limits > 0)
+    # Two factors, because 2047 / limit overflows where a row is all but zero.
+    unit = weights.W / torch.where(finite, limits, torch.ones(())).unsqueeze(1)
+    levels = (unit * LEVELS).round_().nan_to_num_(0, 0, 0).clamp_(-LEVELS, LEVELS).add_(LEVELS)
+    pairs = levels.to(torch.int16).view(NUM_OUTPUTS, -1, 2)
+    a, b = pairs[..., 0], pairs[..., 1]
+    packed = torch.stack((a >> 4, (a & 15) << 4 | b >> 8, b & 255), dim=2).to(torch.uint8)
+    return Snapshot(weights.step, packed.view(NUM_OUTPUTS, -1), limits, weights.b.clone())
+
+
+def unpack(snapshot: Snapshot) -> Weights:
+    """The weights that a snapshot holds."""
+    high, middle, low = snapshot.levels.view(NUM_OUTPUTS, -1, 3).to(torch.int32).unbind(dim=2)
+    levels = torch.stack((high << 4 | middle >> 4, (middle & 15) << 8 | low), dim=2).view(NUM_OUTPUTS, -1)
+    unit = (levels - LEVELS).float() / LEVELS
+    limits = torch.where(snapshot.limits.isfinite(), snapshot.limits, torch.full((), math.nan))
+    return Weights(snapshot.step, unit * limits.unsqueeze(1), snapshot.b)
