@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from model.checkpoint import Checkpoint, save_checkpoint
+from model.checkpoint import PRETRAINED, Checkpoint, save_checkpoint
 from model.concise import make_model
 from model.data import FashionData, load_fashion_mnist
 from model.errors import TEXT
@@ -17,7 +17,6 @@ from model.garments import fit, save
 from model.train import Hyperparameters, train
 
 ASSETS = TEXT.parent
-PRETRAINED = ASSETS / "weights.safetensors"
 STOPS = (-1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0)
 COLOURS = ("083c52", "4f95ae", "acced9", "f7f6f3", "f5c9a6", "de7f3a", "8f2f04")
 

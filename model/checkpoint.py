@@ -15,9 +15,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from model.errors import BadSetting, CheckpointError
+from model.errors import TEXT, BadSetting, CheckpointError
 from model.softmax import NUM_INPUTS, NUM_OUTPUTS
 from model.train import Hyperparameters
+
+PRETRAINED = TEXT.parent / "weights.safetensors"
+"""The weights that the app carries: the book's ten epochs on real Fashion-MNIST."""
 
 FORMAT = "softmax-studio"
 VERSION = 1

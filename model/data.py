@@ -79,6 +79,13 @@ def to_images(pixels: torch.Tensor) -> torch.Tensor:
     return pixels.float().div_(255)
 
 
+def mean_images(pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """The mean image of each class, (10, 784) float32 in [0, 1]: ``pixels`` (n, 784) uint8, ``labels`` (n,)."""
+    import torch
+
+    return torch.stack([to_images(pixels[labels == label]).mean(dim=0) for label in range(len(TEXT_LABELS))])
+
+
 def data_folder() -> Path:
     """Where data files are looked for: ``$SOFTMAX_STUDIO_DATA``, by default ``data/`` beside the app."""
     default = Path(__file__).resolve().parent.parent / "data"

@@ -64,9 +64,10 @@ class Step:
     """What is known after one batch.
 
     ``step`` counts from 1 over the whole run, ``epoch`` from 1; ``loss`` is this batch's mean in nats, measured before
-    its update; ``train_loss`` and ``train_acc`` are the epoch's running averages so far; ``test_acc``, and the test
-    images' ``confusion`` that it comes from, are None except on an epoch's last step. ``diverging``: this loss is over 5 × the first one. ``diverged``: the loss or W is no
-    longer finite; this is the last step, and the model holds the last finite W and b.
+    its update; ``train_loss`` and ``train_acc`` are the epoch's running averages so far; ``test_acc``, and the
+    ``confusion`` on the test images that it is counted from, are None except on an epoch's last step. ``diverging``:
+    this loss is over 5 × the first one. ``diverged``: the loss or W is no longer finite; this is the last step, and the
+    model holds the last finite W and b.
     """
 
     step: int

@@ -22,6 +22,8 @@ text = visit.text
 page = st.navigation(
     [
         st.Page("train.py", title=text("app.train"), default=True),
+        st.Page("templates.py", title=text("app.templates")),
+        st.Page("evaluate.py", title=text("app.evaluate")),
         st.Page("data.py", title=text("app.data")),
     ],
     position="hidden" if visit.projector else "top",

@@ -20,8 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from model.build_assets import PRETRAINED
-from model.checkpoint import LARGEST, Checkpoint, check_place, load_checkpoint, save_checkpoint
+from model.checkpoint import LARGEST, PRETRAINED, Checkpoint, check_place, load_checkpoint, save_checkpoint
 from model.data import FashionData
 from model.errors import CheckpointError
 from model.train import LIMITS, Hyperparameters

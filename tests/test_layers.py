@@ -16,10 +16,11 @@ LAYERS = (
     ("__main__",),
     ("build_assets", "bench", "trainer"),
     ("live_run",),
-    ("checkpoint", "download"),
+    ("checkpoint", "download", "film"),
     ("train",),
     ("concise", "garments", "fetch"),
-    ("softmax", "data", "metrics", "mppca"),
+    ("evaluation", "snapshots"),
+    ("softmax", "data", "metrics", "mppca", "evidence"),
     ("errors",),
 )
 """The modules of model/ from the top: each imports only from layers below its own."""

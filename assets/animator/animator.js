@@ -3,6 +3,7 @@
 
 import { Chart } from "./chart.js"
 import { clock, decimals, fill, thousands } from "./format.js"
+import { themeOf } from "./pixels.js"
 import { follow } from "./stream.js"
 import { Tiles, drawPictures } from "./tiles.js"
 
@@ -36,7 +37,7 @@ class Stage {
     const sameRun = this.data && this.data.run === data.run
     this.data = data
     this.reported = null
-    this.root.dataset.theme = isDark(this.root) ? "dark" : "light"
+    this.root.dataset.theme = themeOf(this.root)
     this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     if (!sameRun) {
       this.stopFollowing?.()
@@ -96,7 +97,7 @@ class Stage {
   draw() {
     this.drawReadout()
     this.chart.draw(this.view, this.data)
-    this.tiles.draw(this.view.frame, this.data, this.root.dataset.theme === "dark")
+    this.tiles.draw(this.view.frame, this.data, this.root.dataset.theme)
     this.drawProgress()
     this.drawNote()
   }
@@ -174,18 +175,11 @@ class Stage {
     this.part("note-lead").textContent = text[1]
     this.part("note-pictures").hidden = kind !== "idle" || !pictures
     this.part("note-action").hidden = !off || kind === "error"
-    if (kind === "idle" && pictures) drawPictures(this.part("note-pictures"), pictures, labels, this.root.dataset.theme === "dark")
+    if (kind === "idle" && pictures) drawPictures(this.part("note-pictures"), pictures, labels, this.root.dataset.theme)
   }
 
   leave() {
     this.stopFollowing?.()
     this.chart.leave()
   }
-}
-
-// Streamlit's own tokens reach into the component; the theme is told from its background.
-function isDark(element) {
-  const colour = getComputedStyle(element).getPropertyValue("--st-background-color").trim() || "#ffffff"
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16))
-  return 0.299 * r + 0.587 * g + 0.114 * b < 128
 }

@@ -5,36 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import streamlit as st
-
 from model.data import FashionData
-from model.errors import TEXT
 from model.live_run import LiveRun
 from model.softmax import init_params
 from model.train import Hyperparameters, num_batches
 from pages.ui import resources
+from pages.ui.component import component
 from pages.ui.frames import encode_pictures, encode_templates
 from pages.ui.text import Text, section, text_labels
 
-ASSETS = TEXT.parent / "animator"
 NUM_EXAMPLES = 60_000
 """Training images of either data set, for a page that has neither."""
 
-# Streamlit sends this string again with every update, so it only imports the module that app.py serves.
-STUB = """
-const load = import(new URL("lib/animator/animator.js", document.baseURI))
-export default function (component) {
-  load.then((animator) => animator.mount(component))
-  return () => load.then((animator) => animator.unmount(component.parentElement))
-}
-"""
-
-_component = st.components.v2.component(
-    "softmax_studio.animator",
-    html=(ASSETS / "animator.html").read_text(encoding="utf-8"),
-    css=(ASSETS / "animator.css").read_text(encoding="utf-8"),
-    js=STUB,
-)
+_component = component("animator")
 
 
 def stage_data(

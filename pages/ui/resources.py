@@ -14,10 +14,23 @@ from pathlib import Path
 
 import torch
 
-from model.data import RAW_FILES, FashionData, data_folder, find_file, from_arrays, is_present, raw_folder
+from model.checkpoint import PRETRAINED, Checkpoint, load_checkpoint
+from model.data import (
+    RAW_FILES,
+    FashionData,
+    data_folder,
+    find_file,
+    from_arrays,
+    is_present,
+    mean_images,
+    raw_folder,
+)
 from model.download import Download
 from model.errors import DataError
+from model.film import Film
 from model.garments import load_garments
+from model.snapshots import Weights
+from model.softmax import init_params
 from model.trainer import Trainer
 from pages.ui import ahead
 
@@ -119,6 +132,28 @@ def warm_up() -> None:
     if not is_present():
         # Its process imports torch once more: not while the first page is being made.
         threading.Timer(DOWNLOAD_AFTER, download().start).start()
+
+
+@cache
+def pretrained() -> Checkpoint:
+    """The weights that the app carries."""
+    return load_checkpoint(PRETRAINED)
+
+
+@cache
+def pretrained_film(name: str) -> Film:
+    """Where the pretrained weights began and where they ended, tested on the data set of this name."""
+    checkpoint = pretrained()
+    film = Film(data_set(name), [])
+    film.take(Weights(0, *init_params(checkpoint.hyperparameters.seed, checkpoint.hyperparameters.init_std)))
+    film.take(Weights(checkpoint.step, checkpoint.W, checkpoint.b))
+    return film
+
+
+@cache
+def class_means(data: FashionData) -> torch.Tensor:
+    """The mean training image of each class, (10, 784) float32 in [0, 1]."""
+    return mean_images(data.train_pixels, data.train_labels)
 
 
 @cache

@@ -18,6 +18,8 @@ from starlette.staticfiles import StaticFiles
 
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 
+COMPONENTS = ("animator", "film", "evaluate", "browse")
+
 
 @cache
 def plotly_script() -> tuple[bytes, bytes]:
@@ -65,7 +67,7 @@ async def healthz(request: Request) -> Response:
 
 ROUTES: list[BaseRoute] = [
     Route("/lib/plotly/plotly.min.js", plotly),
-    Mount("/lib/animator", Fresh(directory=ASSETS / "animator")),
+    *(Mount(f"/lib/{name}", Fresh(directory=ASSETS / name)) for name in COMPONENTS),
     Route("/live/{run_id}", live),
     Route("/healthz", healthz),
 ]

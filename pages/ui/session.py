@@ -15,7 +15,7 @@ from pages.ui import resources
 from pages.ui.owner import OWNER_COOKIE
 from pages.ui.text import LANGUAGES, Text
 
-SHARED_PARAMS = ("run", "lang", "projector")
+SHARED_PARAMS = ("run", "model", "lang", "projector")
 """What stays in the URL on every page."""
 
 JUST_NOW = 3.0
@@ -56,6 +56,7 @@ def show_run(run: LiveRun | None) -> None:
     # A message that was under way meanwhile still carries the old URL: it must not bring the old run back.
     st.session_state["left_run"] = (st.session_state.get("url_run"), time.monotonic())
     set_param("run", run.id if run else None)
+    set_param("model", None)
 
 
 def set_param(name: str, value: str | None) -> None:

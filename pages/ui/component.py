@@ -1,0 +1,34 @@
+"""A Components v2 component from its files: ``assets/<name>/<name>.html``, ``.css`` and ``.js``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from model.errors import TEXT
+
+ASSETS = TEXT.parent
+SHARED = "".join((ASSETS / "animator" / f"{name}.css").read_text(encoding="utf-8") for name in ("tokens", "confusion"))
+
+# Streamlit sends this string again with every update, so it only imports the module that app.py serves.
+STUB = """
+const load = import(new URL("lib/NAME/NAME.js", document.baseURI))
+export default function (component) {
+  load.then((module) => module.mount(component))
+  return () => load.then((module) => module.unmount(component.parentElement))
+}
+"""
+
+
+def component(name: str) -> Callable[..., Any]:
+    """The component of this name; its module exports ``mount(component)`` and ``unmount(parentElement)``."""
+    folder = ASSETS / name
+    mount: Callable[..., Any] = st.components.v2.component(
+        f"softmax_studio.{name}",
+        html=(folder / f"{name}.html").read_text(encoding="utf-8"),
+        css=SHARED + (folder / f"{name}.css").read_text(encoding="utf-8"),
+        js=STUB.replace("NAME", name),
+    )
+    return mount

@@ -1,0 +1,94 @@
+"""Which weights a page looks at: the run shown, another of this person's runs, or the pretrained ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from model.errors import RunError
+from model.film import Film
+from model.live_run import LiveRun
+from model.snapshots import Weights
+from model.train import Hyperparameters
+from pages.ui import resources
+from pages.ui.session import Session, set_param, show_run, tell, untell
+from pages.ui.text import Text
+
+PRETRAINED = "pretrained"
+KEY = "studio_model"
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Weights to look at: ``id`` is a run's or PRETRAINED, ``data`` the name of the data they were trained on."""
+
+    id: str
+    hyperparameters: Hyperparameters
+    weights: Weights
+    data: str
+    film: Film
+    run: LiveRun | None = None
+
+
+def find(model_id: str) -> Model:
+    """The model with this id; RunError if it is a run that is no longer in memory."""
+    if model_id == PRETRAINED:
+        checkpoint = resources.pretrained()
+        weights = Weights(checkpoint.step, checkpoint.W, checkpoint.b)
+        film = resources.pretrained_film(resources.default_data())
+        return Model(PRETRAINED, checkpoint.hyperparameters, weights, checkpoint.data, film)
+    run = resources.trainer().get(model_id)
+    return Model(run.id, run.hyperparameters, run.weights, run.data.name, run.film, run)
+
+
+def choices(session: Session) -> dict[str, str]:
+    """The ids that this person can choose from, each with its name: own runs, the newest first, then the others."""
+    own = resources.trainer().runs_of(session.owner)
+    names = {run.id: _name(run, session.text, len(own) - i) for i, run in enumerate(own)}
+    if session.run and session.run.id not in names:
+        names = {session.run.id: _name(session.run, session.text, None), **names}
+    return {**names, PRETRAINED: session.text("models.pretrained")}
+
+
+def _name(run: LiveRun, text: Text, number: int | None) -> str:
+    settings = run.hyperparameters
+    name = text("models.run", lr=f"{settings.lr:g}", num_epochs=settings.num_epochs, seed=settings.seed)
+    which = text("models.foreign") if number is None else text("models.number", number=number)
+    end = f" · {run.epochs[-1].test_acc:.4f}".replace("0.", ".", 1) if run.epochs else ""
+    return f"{which} · {name} · {text(f'data.{run.data.name}')}{end}"
+
+
+def model_choice(session: Session, label_visibility: Literal["visible", "collapsed"] = "visible") -> Model:
+    """The selection; choosing a run makes it the run shown on every page."""
+    names = choices(session)
+    now = _now(session, names)
+    st.session_state[KEY] = now
+    st.selectbox(
+        session.text("models.label"),
+        list(names),
+        format_func=names.__getitem__,
+        key=KEY,
+        label_visibility=label_visibility,
+        on_change=_choose,
+    )
+    return find(now)
+
+
+def _now(session: Session, names: dict[str, str]) -> str:
+    if st.query_params.get("model") == PRETRAINED:
+        return PRETRAINED
+    return session.run.id if session.run else next(iter(names))
+
+
+def _choose() -> None:
+    untell()
+    chosen = st.session_state[KEY]
+    try:
+        if chosen != PRETRAINED:
+            show_run(resources.trainer().get(chosen))
+    except RunError as gone:
+        tell(gone)
+        return
+    set_param("model", PRETRAINED if chosen == PRETRAINED else None)
