@@ -8,6 +8,7 @@ with the exact weights, so that they agree with its test accuracy to the last im
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
 import torch
 from safetensors.torch import save
@@ -15,6 +16,31 @@ from safetensors.torch import save
 from model.data import FashionData
 from model.evaluation import Confusion, confusion_matrices
 from model.snapshots import Snapshot, Weights, pack, snapshot_steps, unpack
+
+
+class Frames(NamedTuple):
+    """A stretch of a film, never empty: from the snapshot ``start`` on; the film has ``stored`` of them by now."""
+
+    start: int
+    stored: int
+    snapshots: list[Snapshot]
+    confusions: list[torch.Tensor]
+
+    def to_bytes(self) -> bytes:
+        """One safetensors file, which a browser reads with a few lines and a notebook with a library.
+
+        ``steps`` (n,) int32, ``levels`` (n, 10, 1176) uint8, ``limits`` and ``b`` (n, 10) float32 as in Snapshot, and
+        ``confusion`` (n, 10, 10) int16; the metadata hold ``start`` and ``stored``.
+        """
+        steps, levels, limits, b = zip(*self.snapshots, strict=True)
+        tensors = {
+            "steps": torch.tensor(steps, dtype=torch.int32),
+            "levels": torch.stack(levels),
+            "limits": torch.stack(limits),
+            "b": torch.stack(b),
+            "confusion": torch.stack(self.confusions).to(torch.int16),
+        }
+        return save(tensors, {"start": str(self.start), "stored": str(self.stored)})
 
 
 class Film:
@@ -35,30 +61,22 @@ class Film:
         self.snapshots.append(pack(weights))
         self.due = next(self._planned, None)
 
-    def frames(self, now: Weights | None = None, start: int = 0) -> dict[str, torch.Tensor]:
-        """The film from the ``start``-th snapshot on, and ``now`` at its end where that is newer than the last.
-
-        ``steps`` (n,) int32, ``levels`` (n, 10, 1176) uint8, ``limits`` and ``b`` (n, 10) float32 as in Snapshot, and
-        ``confusion`` (n, 10, 10) int16 on the data's test images.
-        """
-        shown = self.snapshots[start:]
-        if now and now.step > self.snapshots[-1].step:
+    def frames(self, now: Weights | None = None, start: int = 0) -> Frames:
+        """The film from the ``start``-th snapshot on, and ``now`` at its end where that is newer than the last."""
+        taken = list(self.snapshots)
+        start = min(start, len(taken) - 1)
+        shown = taken[start:]
+        if now and now.step > taken[-1].step:
             shown.append(pack(now))
         with self._reading:
             self._count([now if now and s.step == now.step else unpack(s) for s in shown if self._lacks(s)])
-            confusion = [self._confusions[snapshot.step] for snapshot in shown]
-        none = torch.zeros(0, 10, 10)
-        return {
-            "steps": torch.tensor([snapshot.step for snapshot in shown], dtype=torch.int32),
-            "levels": torch.stack([snapshot.levels for snapshot in shown]) if shown else none.byte(),
-            "limits": torch.stack([snapshot.limits for snapshot in shown]) if shown else none[..., 0],
-            "b": torch.stack([snapshot.b for snapshot in shown]) if shown else none[..., 0],
-            "confusion": (torch.stack(confusion) if confusion else none).to(torch.int16),
-        }
+            return Frames(start, len(taken), shown, [self._confusions[snapshot.step] for snapshot in shown])
 
-    def weights(self, index: int) -> Weights:
-        """The ``index``-th snapshot's weights; IndexError where there is none."""
-        return unpack(self.snapshots[index])
+    def until(self, step: int, now: Weights | None = None) -> Weights:
+        """The newest weights of the film from after at most ``step`` steps, ``now`` among them."""
+        if now and now.step <= step:
+            return now
+        return unpack(next(snapshot for snapshot in reversed(self.snapshots) if snapshot.step <= max(step, 0)))
 
     def _lacks(self, snapshot: Snapshot) -> bool:
         return snapshot.step not in self._confusions
@@ -77,8 +95,3 @@ def run_film(data: FashionData, steps_per_epoch: int, num_epochs: int, start: We
     film = Film(data, snapshot_steps(steps_per_epoch, num_epochs))
     film.take(start)
     return film
-
-
-def film_bytes(frames: dict[str, torch.Tensor]) -> bytes:
-    """Frames as one safetensors file, which a browser reads with a few lines and any notebook with a library."""
-    return save({name: tensor.contiguous() for name, tensor in frames.items()})

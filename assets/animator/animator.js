@@ -3,8 +3,8 @@
 
 import { Chart } from "./chart.js"
 import { clock, decimals, fill, thousands } from "./format.js"
-import { themeOf } from "./pixels.js"
-import { follow } from "./stream.js"
+import { bytes, themeOf } from "./pixels.js"
+import { add, follow } from "./stream.js"
 import { Tiles, drawPictures } from "./tiles.js"
 
 const stages = new WeakMap()
@@ -58,10 +58,7 @@ class Stage {
   }
 
   take(frame) {
-    if (frame.first) this.view = { epochs: [], trace: [], frame }
-    this.view.epochs.push(...frame.epochs)
-    this.view.trace.push(...frame.trace)
-    this.view.frame = frame
+    this.view = add(this.view, frame)
     this.lost = false
     this.draw()
     this.report(frame.state)
@@ -97,9 +94,16 @@ class Stage {
   draw() {
     this.drawReadout()
     this.chart.draw(this.view, this.data)
-    this.tiles.draw(this.view.frame, this.data, this.root.dataset.theme)
+    this.tiles.draw({ levels: this.levels(), limit: this.view.frame.limit }, this.data, this.root.dataset.theme)
     this.drawProgress()
     this.drawNote()
+  }
+
+  // The same bytes for the same templates, so that they are painted once.
+  levels() {
+    const { tiles } = this.view.frame
+    if (this.encoded !== tiles) Object.assign(this, { encoded: tiles, decoded: bytes(tiles) })
+    return this.decoded
   }
 
   drawReadout() {

@@ -102,6 +102,16 @@ export class Chart {
     this.node.dataset.updates = String(++this.updates)
   }
 
+  // Where an epoch lies, in pixels from the node's corner: its x, and the plot's top and bottom.
+  place(epoch) {
+    const { xaxis, yaxis } = this.node._fullLayout ?? {}
+    return xaxis && { x: xaxis._offset + xaxis.l2p(epoch), top: yaxis._offset, bottom: yaxis._offset + yaxis._length }
+  }
+
+  save(name) {
+    this.Plotly?.downloadImage(this.node, { format: "svg", filename: name, width: 900, height: 600 })
+  }
+
   leave() {
     this.observer.disconnect()
     this.Plotly?.purge(this.node)

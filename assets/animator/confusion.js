@@ -1,7 +1,7 @@
 // The confusion matrix as a table: the true class in rows, the said one in columns; errors shaded in ink.
 // With `onPick`, cells can be chosen by a click or with the arrow keys and Enter; without it, it only shows.
 
-import { fill, thousands } from "./format.js"
+import { thousands } from "./format.js"
 
 const CLASSES = 10
 const FULL = 0.4 // the share of a row at which a cell's shade is at its strongest
@@ -39,7 +39,8 @@ export class Confusion {
   }
 
   // `counts`: 100 numbers, row by row. `percent`: each as a share of its row. `picked`: [true, said] or null.
-  draw({ counts, labels, words, percent = false, picked = null }) {
+  // `name`: what a cell is called, from its number, its true and its said class; only asked for where cells are chosen.
+  draw({ counts, labels, name, percent = false, picked = null }) {
     labels.forEach((label, i) => {
       this.columns[i].firstChild.textContent = label
       this.rows[i].firstChild.textContent = label
@@ -53,7 +54,7 @@ export class Confusion {
         cell.textContent = !n ? "" : percent ? ((100 * n) / total).toFixed(1) : thousands(n)
         cell.style.setProperty("--shade", i === j || !n ? 0 : Math.min(1, Math.sqrt(n / total / FULL)))
         if (!this.onPick) continue
-        cell.setAttribute("aria-label", fill(words.cell, { n: thousands(n), true: labels[i], said: labels[j] }))
+        cell.setAttribute("aria-label", name(n, i, j))
         cell.setAttribute("aria-selected", String(picked?.[0] === i && picked?.[1] === j))
       }
     }

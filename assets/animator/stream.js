@@ -35,3 +35,11 @@ export function follow(run, { take, lost, gone }) {
     document.removeEventListener("visibilitychange", onVisibility)
   }
 }
+
+// A view of a run, with what a frame brings: the points that are new, and how things stand.
+export function add(view, frame) {
+  const { epochs, trace } = frame.first ? { epochs: [], trace: [] } : view
+  epochs.push(...frame.epochs)
+  trace.push(...frame.trace)
+  return { epochs, trace, frame }
+}

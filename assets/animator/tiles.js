@@ -4,7 +4,8 @@ import { decimals, fill, signed } from "./format.js"
 import { LEVELS, SIDE, bytes, greys, newCanvas, paint, picture, tables } from "./pixels.js"
 
 export class Tiles {
-  constructor(grid, scale) {
+  // `scale`: where the scale is drawn; tiles that share another's scale have none of their own.
+  constructor(grid, scale = null) {
     this.scale = scale
     this.tiles = Array.from({ length: 10 }, () => {
       const figure = document.createElement("figure")
@@ -20,24 +21,42 @@ export class Tiles {
       tile.canvas.addEventListener("pointerleave", () => this.point(null))
     })
     this.bar = newCanvas(2 * LEVELS + 1, 1)
-    scale.children[1].append(this.bar)
+    scale?.children[1].append(this.bar)
   }
 
-  draw({ tiles, limit }, { labels, words }, theme) {
-    const colours = tables[theme]
-    this.words = words
-    this.labels = labels
-    this.limit = limit
-    if (this.encoded !== tiles || this.theme !== theme) {
-      this.levels = bytes(tiles)
-      this.tiles.forEach(({ canvas }, i) => paint(canvas, this.levels.subarray(784 * i, 784 * (i + 1)), colours))
+  // Tiles that can be chosen, by a click, Enter or the space bar.
+  onPick(picked) {
+    this.tiles.forEach(({ canvas }, i) => {
+      canvas.tabIndex = 0
+      canvas.setAttribute("role", "button")
+      canvas.addEventListener("click", () => picked(i))
+      canvas.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return
+        event.preventDefault()
+        event.stopPropagation()
+        picked(i)
+      })
+    })
+  }
+
+  // `levels`: a byte a weight, 127 for zero; `values`: the weights themselves, where the page has them.
+  draw({ levels, limit, values = null }, { labels, words }, theme) {
+    Object.assign(this, { words, labels, limit, values })
+    if (this.levels !== levels || this.theme !== theme) {
+      this.tiles.forEach(({ canvas }, i) => paint(canvas, levels.subarray(784 * i, 784 * (i + 1)), tables[theme]))
     }
-    if (this.theme !== theme) paint(this.bar, Array.from(colours.keys()), colours)
-    Object.assign(this, { encoded: tiles, theme })
+    if (this.theme !== theme) paint(this.bar, Array.from(tables[theme].keys()), tables[theme])
+    Object.assign(this, { levels, theme })
     this.tiles.forEach(({ canvas }, i) => canvas.setAttribute("aria-label", fill(words.tile_alt, { label: labels[i] })))
-    this.scale.children[0].textContent = signed(-limit)
-    this.scale.children[2].textContent = signed(limit)
+    if (this.scale) {
+      this.scale.children[0].textContent = signed(-limit)
+      this.scale.children[2].textContent = signed(limit)
+    }
     this.caption()
+  }
+
+  value(k) {
+    return this.values ? this.values[k] : ((this.levels[k] - LEVELS) / LEVELS) * this.limit
   }
 
   point(tile, event) {
@@ -54,7 +73,7 @@ export class Tiles {
     this.tiles.forEach(({ caption }, i) => {
       const { tile, row, column } = this.pointed ?? {}
       caption.textContent = tile !== i ? this.labels[i] : fill(this.words.pixel, {
-        value: decimals(((this.levels[784 * i + SIDE * row + column] - LEVELS) / LEVELS) * this.limit),
+        value: decimals(this.value(784 * i + SIDE * row + column)),
         row: row + 1, column: column + 1,
       })
     })

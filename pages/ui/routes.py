@@ -6,6 +6,7 @@ import gzip
 import importlib
 import importlib.metadata
 import importlib.util
+from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,15 @@ async def plotly(request: Request) -> Response:
     return Response(plain, media_type="text/javascript", headers=headers)
 
 
-async def live(request: Request) -> Response:
-    """GET /live/<run id>: a live run's events."""
-    module = await run_in_threadpool(importlib.import_module, "pages.ui.live")  # torch comes with it
-    response: Response = await module.live(request)
-    return response
+def late(name: str) -> Callable[[Request], Awaitable[Response]]:
+    """The handler ``name`` of the module of that name in pages/ui, imported at its first request."""
+
+    async def handler(request: Request) -> Response:
+        module = await run_in_threadpool(importlib.import_module, f"pages.ui.{name}")  # torch comes with it
+        response: Response = await getattr(module, name)(request)
+        return response
+
+    return handler
 
 
 class Fresh(StaticFiles):
@@ -68,6 +73,8 @@ async def healthz(request: Request) -> Response:
 ROUTES: list[BaseRoute] = [
     Route("/lib/plotly/plotly.min.js", plotly),
     *(Mount(f"/lib/{name}", Fresh(directory=ASSETS / name)) for name in COMPONENTS),
-    Route("/live/{run_id}", live),
+    Route("/live/{run_id}", late("live")),
+    Route("/film/{model_id}", late("film")),
+    *(Route(f"/film/{{model_id}}/{what}", late("film")) for what in ("near", "npz", "picture")),
     Route("/healthz", healthz),
 ]

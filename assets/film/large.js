@@ -1,0 +1,106 @@
+// One template large, each weight readable by pointer or keyboard; beside it the mean of its class's pictures and the
+// test pictures that it scores highest and lowest at this moment.
+
+import { decimals, fill, thousands } from "../animator/format.js"
+import { SIDE, bytes, greys, paint, picture, tables } from "../animator/pixels.js"
+
+const SETTLE = 150 // milliseconds that the scrubber must rest before the pictures are asked for
+
+export class Large {
+  constructor(root, closed) {
+    this.root = root
+    root.innerHTML = `
+      <div class="canvas-side"><div class="plane" tabindex="0" role="application"><canvas width="28" height="28"></canvas><i class="cursor"></i></div><p class="pixel" aria-live="polite"></p></div>
+      <div class="about"><header><h2 class="whose"></h2><button type="button" class="close"></button></header>
+      <div class="summary"><figure class="mean"></figure><p class="bias"></p></div></div>
+      <div class="ranks"><h3 class="highest-title"></h3><div class="highest"></div><h3 class="lowest-title"></h3><div class="lowest"></div></div>`
+    this.part = (name) => root.querySelector(`.${name}`)
+    this.canvas = root.querySelector("canvas")
+    this.part("close").addEventListener("click", closed)
+    const plane = this.part("plane")
+    plane.addEventListener("pointermove", ({ clientX, clientY }) => {
+      const box = plane.getBoundingClientRect()
+      this.point(Math.floor(((clientY - box.top) / box.height) * SIDE), Math.floor(((clientX - box.left) / box.width) * SIDE))
+    })
+    plane.addEventListener("keydown", (event) => {
+      const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
+      if (event.key === "Escape") closed()
+      if (!move) return
+      event.preventDefault()
+      event.stopPropagation()
+      this.point(this.at.row + move[0], this.at.column + move[1])
+    })
+    this.at = { row: 13, column: 13 }
+  }
+
+  update({ words, labels, means }, theme) {
+    Object.assign(this, { words, labels, theme, means: bytes(means) })
+    this.part("close").textContent = words.close
+    this.part("plane").setAttribute("aria-label", words.plane)
+    this.part("highest-title").textContent = words.highest
+    this.part("lowest-title").textContent = words.lowest
+    if (this.label !== undefined) this.drawMean()
+  }
+
+  open(label, model) {
+    Object.assign(this, { label, model, asked: null })
+    this.root.hidden = false
+    this.drawMean()
+  }
+
+  hide() {
+    this.label = undefined
+    this.root.hidden = true
+  }
+
+  drawMean() {
+    const name = this.labels[this.label]
+    this.part("whose").textContent = fill(this.words.template_of, { label: name })
+    const caption = Object.assign(document.createElement("figcaption"), { textContent: fill(this.words.mean_of, { label: name }) })
+    const levels = this.means.subarray(784 * this.label, 784 * (this.label + 1))
+    this.part("mean").replaceChildren(picture(levels, greys[this.theme], caption.textContent), caption)
+  }
+
+  // `shown`: the ten templates as the tiles have them; `frame`: the model of this moment.
+  show(shown, frame) {
+    if (this.label === undefined) return
+    const part = (all) => all.subarray(784 * this.label, 784 * (this.label + 1))
+    this.values = part(shown.values)
+    paint(this.canvas, part(shown.levels), tables[this.theme])
+    this.part("bias").textContent = fill(this.words.bias, { b: decimals(frame.b[this.label]) })
+    this.point(this.at.row, this.at.column)
+    clearTimeout(this.settling)
+    if (this.asked !== frame.step) this.settling = setTimeout(() => this.rank(frame.step), SETTLE)
+  }
+
+  point(row, column) {
+    const within = (n) => Math.min(SIDE - 1, Math.max(0, n))
+    this.at = { row: within(row), column: within(column) }
+    const cursor = this.part("cursor")
+    cursor.style.left = `${(100 * this.at.column) / SIDE}%`
+    cursor.style.top = `${(100 * this.at.row) / SIDE}%`
+    this.part("pixel").textContent = fill(this.words.weight_at, {
+      w: decimals(this.values[SIDE * this.at.row + this.at.column]), row: this.at.row + 1, column: this.at.column + 1,
+    })
+  }
+
+  async rank(step) {
+    const { label, model } = this
+    this.asked = step
+    const response = await fetch(new URL(`film/${model.id}/near?at=${step}&label=${label}`, document.baseURI))
+    if (!response.ok || this.asked !== step || this.label !== label || this.model !== model) return
+    const { images, labels, scores, pictures, highest } = await response.json()
+    const levels = bytes(pictures)
+    const figures = images.map((index, i) => {
+      const figure = document.createElement("figure")
+      const name = this.labels[labels[i]]
+      const caption = document.createElement("figcaption")
+      caption.append(...[name, decimals(scores[i], 2)].map((text) => Object.assign(document.createElement("span"), { textContent: text })))
+      figure.title = fill(this.words.test_image, { index: thousands(index) })
+      figure.append(picture(levels.subarray(784 * i, 784 * (i + 1)), greys[this.theme], name), caption)
+      return figure
+    })
+    this.part("highest").replaceChildren(...figures.slice(0, highest))
+    this.part("lowest").replaceChildren(...figures.slice(highest))
+  }
+}

@@ -1,0 +1,120 @@
+// The one scrubber: a range over the snapshots, played and rewound like a film. Its positions are snapshots and not
+// time; the epochs' numbers stand under their own snapshots.
+
+import { fill, thousands } from "../animator/format.js"
+
+const FRAME = 120 // milliseconds
+const MARKS = 12 // numbers that fit under the track
+const still = window.matchMedia("(prefers-reduced-motion: reduce)")
+const icon = (path) => `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`
+const ICONS = { play: icon("M8 5v14l11-7z"), pause: icon("M6 5h4v14H6zM14 5h4v14h-4z") }
+
+export class Scrubber {
+  constructor(root, moved) {
+    this.range = root.querySelector(".at")
+    this.marks = root.querySelector(".marks")
+    this.button = root.querySelector(".play")
+    this.moved = moved
+    this.range.addEventListener("input", () => {
+      this.pause()
+      this.go(Number(this.range.value))
+    })
+    this.range.addEventListener("keydown", (event) => event.stopPropagation())
+    this.button.addEventListener("click", () => this.toggle())
+  }
+
+  get at() {
+    return Math.min(Number(this.range.value), Number(this.range.max))
+  }
+
+  get atEnd() {
+    return this.at >= Number(this.range.max)
+  }
+
+  // A film opens where this tab left it, else at its end: what has been learned.
+  open(model) {
+    this.pause()
+    this.place = `softmax_studio.at.${model}`
+    const kept = sessionStorage.getItem(this.place)
+    this.wanted = kept === null ? null : Number(kept)
+    this.range.max = this.range.value = "0"
+  }
+
+  update({ words }) {
+    this.words = words
+    this.range.setAttribute("aria-label", words.at)
+    this.drawButton()
+  }
+
+  // The film may have grown: whoever stands at its end stays there.
+  draw(frames, { steps_per_epoch: per }) {
+    const end = frames.length - 1
+    const position = this.wanted !== null ? frames.findLastIndex(({ step }) => step <= this.wanted) : this.timer ? this.at : end
+    this.frames = frames
+    this.per = per
+    this.range.max = String(end)
+    this.range.value = String(Math.max(0, position))
+    this.range.disabled = this.button.disabled = !end
+    this.drawMarks()
+    this.fill()
+  }
+
+  drawMarks() {
+    const ends = this.frames.map(({ step }, i) => [step / this.per, i]).filter(([epoch]) => Number.isInteger(epoch))
+    const last = this.frames.length - 1 || 1
+    const every = [1, 2, 5, 10, 20, 50, 100, 200].find((n) => ends.length / n <= MARKS) ?? 500
+    const shown = ends.filter(([epoch], k) => epoch % every === 0 || k === ends.length - 1)
+    const room = shown.filter(([, i], k) => k === shown.length - 1 || shown[k + 1][1] - i > last / 30)
+    this.marks.replaceChildren(...room.map(([epoch, i]) => {
+      const mark = document.createElement("span")
+      mark.textContent = epoch
+      mark.style.setProperty("--at", i / last)
+      return mark
+    }))
+  }
+
+  go(position) {
+    this.range.value = String(position)
+    this.wanted = this.atEnd ? null : this.frames[this.at].step
+    if (this.wanted === null) sessionStorage.removeItem(this.place)
+    else sessionStorage.setItem(this.place, String(this.wanted))
+    this.fill()
+    this.moved()
+  }
+
+  fill() {
+    const { step } = this.frames[this.at]
+    this.range.style.setProperty("--at", this.at / (this.frames.length - 1 || 1))
+    this.range.setAttribute("aria-valuetext", fill(this.words.at_value, {
+      epoch: (step / this.per).toFixed(2), step: thousands(step),
+    }))
+  }
+
+  toggle() {
+    if (this.timer) return this.pause()
+    if (this.atEnd) this.go(0)
+    else if (still.matches) this.go(this.at + 1)
+    if (still.matches) return
+    this.timer = setInterval(() => (this.atEnd ? this.pause() : this.go(this.at + 1)), FRAME)
+    this.drawButton()
+  }
+
+  pause() {
+    clearInterval(this.timer)
+    this.timer = null
+    if (this.words) this.drawButton()
+  }
+
+  drawButton() {
+    const word = this.timer ? "pause" : "play"
+    if (this.button.dataset.shows !== word) this.button.innerHTML = ICONS[word]
+    this.button.dataset.shows = word
+    const name = this.timer ? this.words.pause_film : still.matches ? this.words.next_frame : this.words.play_film
+    this.button.setAttribute("aria-label", name)
+    this.button.title = name
+  }
+
+  leave() {
+    clearInterval(this.timer)
+  }
+}

@@ -1,0 +1,71 @@
+// One test picture and what the model of the moment says of it: its ten probabilities as bars.
+
+import { decimals } from "../animator/format.js"
+import { greys, picture } from "../animator/pixels.js"
+import { verdict } from "./reel.js"
+
+const KEPT = "softmax_studio.picture"
+
+export class Trial {
+  constructor(root, chosen) {
+    this.part = (name) => root.querySelector(`.${name}`)
+    this.chosen = chosen
+    this.index = Number(sessionStorage.getItem(KEPT) ?? 0)
+    this.part("before").addEventListener("click", () => this.choose(this.index - 1))
+    this.part("after").addEventListener("click", () => this.choose(this.index + 1))
+    this.part("any").addEventListener("click", () => this.choose(Math.floor(Math.random() * this.tests)))
+    this.part("index").addEventListener("change", ({ target }) => this.choose(Number(target.value)))
+    this.part("index").addEventListener("keydown", (event) => event.stopPropagation())
+    this.bars = Array.from({ length: 10 }, () => {
+      const row = document.createElement("div")
+      row.append(...["label", "bar", "p"].map((name) => Object.assign(document.createElement("span"), { className: name })))
+      row.children[1].append(document.createElement("i"))
+      this.part("bars").append(row)
+      return row
+    })
+  }
+
+  update({ model, words, labels, num_test: tests }, theme) {
+    const sameData = this.tests === tests && this.model === model
+    Object.assign(this, { model, words, labels, tests, theme })
+    this.part("index").max = String(tests - 1)
+    this.part("before").setAttribute("aria-label", words.before)
+    this.part("after").setAttribute("aria-label", words.after)
+    if (!sameData || !this.levels) this.choose(this.index)
+    else this.drawPicture()
+  }
+
+  // Beyond the last picture the first one follows.
+  async choose(index) {
+    if (!this.tests) return
+    this.index = ((Math.floor(index) || 0) % this.tests + this.tests) % this.tests
+    sessionStorage.setItem(KEPT, String(this.index))
+    this.part("index").value = String(this.index)
+    const asked = (this.asked = {})
+    const response = await fetch(new URL(`film/${this.model}/picture?index=${this.index}`, document.baseURI))
+    if (!response.ok || asked !== this.asked) return // a later choice has overtaken this one
+    const bytes = new Uint8Array(await response.arrayBuffer())
+    this.label = bytes[0]
+    this.levels = bytes.subarray(1)
+    this.drawPicture()
+    this.chosen()
+  }
+
+  drawPicture() {
+    this.part("subject-picture").replaceChildren(picture(this.levels, greys[this.theme], this.labels[this.label]))
+    this.part("is").textContent = this.labels[this.label]
+  }
+
+  show(frame) {
+    if (!this.levels) return
+    const y_hat = verdict(frame, this.levels)
+    const said = y_hat ? y_hat.indexOf(Math.max(...y_hat)) : -1
+    this.part("says").textContent = y_hat ? `${this.labels[said]} ${said === this.label ? "✓" : "✗"}` : this.words.no_verdict
+    this.bars.forEach((row, i) => {
+      row.classList.toggle("said", i === said)
+      row.children[0].textContent = this.labels[i]
+      row.children[1].firstChild.style.width = `${100 * (y_hat?.[i] ?? 0)}%`
+      row.children[2].textContent = decimals(y_hat?.[i], 3)
+    })
+  }
+}
