@@ -41,6 +41,7 @@ class FilmStage {
     this.large = new Large(this.part("large"), () => this.enlarge(null))
     this.chart = new Chart(this.part("chart"), () => this.drawChart())
     for (const tiles of [this.tiles, this.others]) tiles.onPick((label) => this.enlarge(label, tiles === this.others))
+    this.part("range").addEventListener("click", () => this.changeRange())
     saves(this)
   }
 
@@ -128,9 +129,10 @@ class FilmStage {
     if (!words) return
     this.part("no-curves").hidden = Boolean(run)
     this.part("no-curves").textContent = words.no_curves
-    this.part("chart").hidden = !run
+    for (const name of ["chart", "range", "save-chart"]) this.part(name).hidden = !run
     if (!run) return
     this.chart.draw(this.view, this.data)
+    this.part("range").setAttribute("aria-pressed", String(this.chart.range === "full"))
     const last = this.view.epochs.at(-1)
     this.part("chart").setAttribute("aria-label", fill(words.chart_alt, {
       epoch: this.view.epochs.length, epochs: this.data.settings.num_epochs,
@@ -160,13 +162,16 @@ class FilmStage {
   drawTemplates(epoch) {
     const { view, steps_per_epoch: per, other, words } = this.data
     const both = this.other?.frames.length
-    const limit = Math.max(this.reel.limit(view, per), both ? this.other.limit(view, other.steps_per_epoch) : 0)
+    // Of weights that are no run of this server only two moments are known: then the later one is meant.
+    const i = both && (other.run ? this.other.nearest(epoch, other.steps_per_epoch) : both - 1)
+    const limits = [this.reel.limit(view, per, this.scrubber.at)]
+    if (both) limits.push(this.other.limit(view, other.steps_per_epoch, i))
+    const limit = Math.max(...limits)
     this.shown = levels(this.reel.weights(this.scrubber.at, view, per), limit)
     this.tiles.draw(this.shown, this.data, this.theme)
     this.part("second").hidden = !both
     for (const name of this.root.querySelectorAll(".other-name")) name.hidden = !both
     if (both) {
-      const i = this.other.nearest(epoch, other.steps_per_epoch)
       const frame = (this.otherFrame = this.other.frames[i])
       this.otherShown = levels(this.other.weights(i, view, other.steps_per_epoch), limit)
       this.others.draw(this.otherShown, this.data, this.theme)
@@ -207,6 +212,11 @@ class FilmStage {
       : frame && !frame.step ? words.no_steps
       : frame && ["running", "paused", "stopped"].includes(frame.state) ? fill(words[frame.state], values)
       : note ?? ""
+  }
+
+  changeRange() {
+    this.chart.range = this.chart.range === "full" ? "detail" : "full"
+    this.drawChart()
   }
 
   enlarge(label, second = false) {

@@ -43,22 +43,14 @@ export class Reel {
     return this.frames.findLastIndex(({ step }) => step <= end)
   }
 
-  // One scale for the whole run, so that growth is seen.
-  limit(view, stepsPerEpoch) {
-    this.limits[view] ??= this.largest(view, stepsPerEpoch)
-    return this.limits[view]
-  }
-
-  largest(view, stepsPerEpoch) {
-    let largest = 0
-    for (let i = 0; i < this.frames.length; i++) {
-      const W = this.weights(i, view, stepsPerEpoch)
-      for (let k = 0; k < WEIGHTS; k++) {
-        const size = Math.abs(W[k])
-        if (size > largest && size < Infinity) largest = size
-      }
-    }
-    return nice(largest)
+  // One scale for the whole run, so that growth is seen. Of the change since the last epoch: one for each epoch, because
+  // the first epoch's changes are so large that on their scale the others' are blank.
+  limit(view, stepsPerEpoch, i) {
+    const from = view === "epoch" ? this.reference(i, view, stepsPerEpoch) : null
+    const of = `${view} ${from}`
+    const frames = [...this.frames.keys()].filter((k) => from === null || this.reference(k, view, stepsPerEpoch) === from)
+    this.limits[of] ??= nice(Math.max(...frames.map((k) => largest(this.weights(k, view, stepsPerEpoch)))))
+    return this.limits[of]
   }
 
   // The frame whose time, in epochs, is nearest.
@@ -66,6 +58,15 @@ export class Reel {
     const away = (i) => Math.abs(this.frames[i].step / stepsPerEpoch - epoch)
     return this.frames.reduce((best, _, i) => (away(i) < away(best) ? i : best), 0)
   }
+}
+
+function largest(W) {
+  let most = 0
+  for (const w of W) {
+    const size = Math.abs(w)
+    if (size > most && size < Infinity) most = size
+  }
+  return most
 }
 
 // The scale's end: the next of 1, 1.5, 2, 3, 4, 5, 6, 8 × 10ⁿ above the largest weight.

@@ -57,7 +57,7 @@ def _name(run: LiveRun, text: Text, number: int | None) -> str:
     name = text("models.run", lr=f"{settings.lr:g}", num_epochs=settings.num_epochs, seed=settings.seed)
     which = text("models.foreign") if number is None else text("models.number", number=number)
     end = f" · {run.epochs[-1].test_acc:.4f}".replace("0.", ".", 1) if run.epochs else ""
-    return f"{which} · {name} · {text(f'data.{run.data.name}')}{end}"
+    return f"{which} · {name}{end} · {text(f'data.{run.data.name}')}"
 
 
 def model_choice(session: Session, label_visibility: Literal["visible", "collapsed"] = "visible") -> Model:

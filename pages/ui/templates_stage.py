@@ -25,6 +25,7 @@ def _film(model: Model, name: str) -> dict[str, Any]:
     return {
         "id": model.id,
         "name": name,
+        "run": model.run is not None,
         "steps_per_epoch": model.run.steps_per_epoch if model.run else per_epoch,
         "num_test": len(model.film.data.test_labels),
     }
