@@ -1,12 +1,14 @@
-"""Data: what the model sees, where it came from, and ten pictures of each class."""
+"""Data: the training and the test images by class and by index, the class counts and means, and any image's numbers."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import streamlit as st
 
 from pages.ui import session
+from pages.ui.browse import TEST, TRAIN, browse, class_file
 from pages.ui.data_choice import chosen, data_choice, problem, usable_data
-from pages.ui.gallery import gallery
 from pages.ui.text import plain
 
 visit = session.current()
@@ -24,9 +26,33 @@ with rail, st.container(key="data_rail", gap="small"):
     obstacle = text.error(told) if told else problem(chosen(), text)
     if obstacle:
         st.caption(plain(obstacle))
+    if shown:
+        counts = {TRAIN: len(shown.train_labels), TEST: len(shown.test_labels)}
+        numbers = {split: f"{count:,}" for split, count in counts.items()}
+        st.caption(text(f"data.source_{shown.name}", **numbers, source=shown.source))
+        session.begin_choice("data_split", [TRAIN, TEST], TRAIN)
+        st.segmented_control(
+            text("data.split"),
+            [TRAIN, TEST],
+            format_func=lambda split: text(f"data.{split}"),
+            key="data_split",
+            required=True,
+            width="stretch",
+        )
+        session.keep_choice("data_split", TRAIN)
+        split = st.session_state["data_split"]
+        st.download_button(
+            text("data.save_means"),
+            partial(class_file, shown, split),
+            file_name=f"{shown.name}-{split}-classes.npz",
+            mime="application/octet-stream",
+            on_click="ignore",
+            type="tertiary",
+            key="data_npz",
+            help=text("data.save_means_help"),
+        )
+        st.caption(text("data.try_this"))
 
 if shown:
-    counts = {"train": f"{len(shown.train_labels):,}", "test": f"{len(shown.test_labels):,}", "source": shown.source}
     with stage:
-        st.caption(text(f"data.source_{shown.name}", **counts))
-        st.html(gallery(shown, text))
+        st.fragment(browse)(text, shown, split)

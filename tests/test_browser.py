@@ -97,7 +97,7 @@ def colours(page: Page, selector: str) -> dict[tuple[int, ...], int]:
 def test_every_url_opens_first_on_a_fresh_server(browser: Browser, page: Page, tmp_path: Path, path: str) -> None:
     with serve(tmp_path / "server.log", **NOWHERE) as url:
         page.goto(url + path)
-        expect(page.locator(".gallery-row, .tiles figcaption").first).to_be_visible(timeout=60_000)
+        expect(page.locator(".class canvas, .tiles figcaption").first).to_be_visible(timeout=60_000)
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.locator("[data-testid=stException]")).to_have_count(0)
     assert "Traceback" not in (tmp_path / "server.log").read_text()
@@ -223,7 +223,7 @@ def test_another_page_and_back_finds_the_run(page: Page, url: str) -> None:
     press(page, "main")
     status(page, r"Step \d+")
     page.get_by_role("link", name="Data", exact=True).click()
-    expect(page.locator(".gallery-row").first).to_be_visible(timeout=20_000)
+    expect(page.locator(".class canvas").first).to_be_visible(timeout=20_000)
     expect(page).to_have_url(re.compile(r"/data\?run="))
     page.get_by_role("link", name="Train", exact=True).click()
     main_button(page, "Pause")

@@ -157,6 +157,12 @@ def class_means(data: FashionData) -> torch.Tensor:
 
 
 @cache
+def test_means(data: FashionData) -> torch.Tensor:
+    """The mean test image of each class, (10, 784) float32 in [0, 1]."""
+    return mean_images((data.test_images * 255).round().to(torch.uint8), data.test_labels)
+
+
+@cache
 def one_of_each(data: FashionData) -> torch.Tensor:
     """The first test image of each class, (10, 784)."""
     first = [int((data.test_labels == label).nonzero()[0]) for label in range(10)]

@@ -1,0 +1,199 @@
+// The data browser: the ten classes, a page of pictures, and one picture opened with its numbers.
+// The server answers each change of the view with the pictures of its page; what the page already holds is drawn at once.
+
+import { fill, thousands } from "../animator/format.js"
+import { bytes, themeOf } from "../animator/pixels.js"
+import { Classes } from "./classes.js"
+import { save } from "./files.js"
+import { Grid } from "./grid.js"
+import { Opened } from "./opened.js"
+
+const stages = new WeakMap()
+
+export function mount(component) {
+  const { parentElement, data } = component
+  let stage = stages.get(parentElement)
+  if (!stage) stages.set(parentElement, (stage = new Stage(parentElement)))
+  stage.say = (view) => component.setStateValue("view", view)
+  stage.update(data)
+}
+
+export function unmount(parentElement) {
+  stages.delete(parentElement)
+}
+
+class Stage {
+  constructor(parent) {
+    this.root = parent.querySelector(".stage")
+    this.part = (name) => this.root.querySelector(`.${name}`)
+    this.turn = 0
+    this.classes = new Classes(this.part("classes"), (label) => this.pick(label))
+    this.grid = new Grid(this.part("pictures"), {
+      move: (position) => this.move(position), open: (position) => this.open(position), point: () => this.drawWhere(),
+    })
+    this.opened = new Opened(this.part("opened"), { turn: (by) => this.move(this.view.position + by), unit: (unit) => this.go({ unit }) })
+    this.part("all").addEventListener("click", () => this.pick(null))
+    this.part("back").addEventListener("click", () => this.close())
+    this.part("goto").addEventListener("submit", (event) => this.goto(event))
+    for (const [name, where] of Object.entries(PAGER)) {
+      this.part(name).addEventListener("click", () => this.move(where(this)))
+    }
+    this.part("save").addEventListener("click", ({ target }) => target.dataset.save && save(target.dataset.save, this))
+    this.root.addEventListener("keydown", (event) => this.key(event))
+  }
+
+  get total() {
+    const { counts } = this.data
+    return this.view.label === null ? counts.reduce((sum, n) => sum + n, 0) : counts[this.view.label]
+  }
+
+  get first() {
+    return Math.floor(this.view.position / this.data.size) * this.data.size
+  }
+
+  // An answer to an earlier turn says nothing new: the answer to the last one is on its way.
+  update(data) {
+    if (data.turn < this.turn) return
+    const { label, position, opened } = data.view
+    const moved = this.data && data.turn === this.turn && this.data.split === data.split && this.data.data === data.data
+      && this.view.label === label && this.view.opened === opened && this.first === Math.floor(position / data.size) * data.size
+    this.data = { ...data, pixels: bytes(data.page.pixels), means: bytes(data.means), page: { ...data.page, label } }
+    this.view = { ...data.view, position: moved ? this.view.position : position }
+    this.turn = data.turn
+    this.refused = data.refused === null ? "" : this.beyond(data.refused)
+    this.root.dataset.theme = this.theme = themeOf(this.root)
+    this.draw()
+  }
+
+  // Go somewhere else: what is here already is drawn at once, and the server is told.
+  go(change) {
+    this.view = { ...this.view, ...change }
+    this.refused = ""
+    this.turn += 1
+    this.say({ ...this.view, turn: this.turn })
+    this.draw()
+  }
+
+  pick(label) {
+    this.go({ label: label === this.view.label ? null : label, position: 0, opened: false })
+  }
+
+  move(position) {
+    const within = Math.max(0, Math.min(this.total - 1, position))
+    const before = this.first
+    this.focus ||= this.grid.focused
+    if (within === this.view.position) return this.draw()
+    if (this.view.opened) return this.go({ position: within })
+    this.view.position = within
+    this.refused = ""
+    if (this.first === before) this.draw()
+    else this.go({})
+  }
+
+  open(position) {
+    this.focus = true
+    this.go({ position, opened: true })
+  }
+
+  close() {
+    this.focus = true
+    this.go({ opened: false })
+  }
+
+  goto(event) {
+    event.preventDefault()
+    const input = this.part("goto").querySelector("input")
+    const value = input.value.trim()
+    if (!value) return
+    const limit = this.data.counts.reduce((sum, n) => sum + n, 0) - 1
+    if (!/^\d+$/.test(value)) this.refused = fill(this.data.words.not_an_index, { value: value, limit: thousands(limit) })
+    else if (Number(value) > limit) this.refused = this.beyond(Number(value))
+    if (!/^\d+$/.test(value) || Number(value) > limit) return this.drawWhere()
+    input.value = ""
+    this.focus = true
+    this.turn += 1
+    this.say({ ...this.view, index: Number(value), turn: this.turn })
+  }
+
+  beyond(index) {
+    const limit = this.data.counts.reduce((sum, n) => sum + n, 0) - 1
+    return fill(this.data.words.beyond, { value: thousands(index), limit: thousands(limit) })
+  }
+
+  key(event) {
+    if (event.key !== "Tab") event.stopPropagation() // Streamlit has keys of its own
+    if (event.key === "Escape" && this.view.opened) this.close()
+  }
+
+  // The place of the view's picture on the page at hand; null where the server still has to send it.
+  get held() {
+    const { page } = this.data
+    const here = page.label === this.view.label && page.first === this.first
+    return here ? this.view.position - page.first : null
+  }
+
+  draw() {
+    const { data, view } = this
+    const { words } = data
+    for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word]
+    this.classes.draw({ ...data, theme: this.theme, picked: view.label })
+    this.part("all").setAttribute("aria-pressed", String(view.label === null))
+    if (this.held === null) return
+    const focus = this.focus
+    this.focus = false
+    this.part("pictures").hidden = view.opened
+    this.part("opened").hidden = !view.opened
+    this.part("all").hidden = view.opened
+    this.part("back").hidden = !view.opened
+    for (const [name, shown] of [["page", !view.opened], ["picture", view.opened], ["numbers", view.opened]]) {
+      this.root.querySelector(`[data-save="${name}"]`).hidden = !shown
+    }
+    this.grid.draw({ ...data, theme: this.theme, at: this.held, focus: focus && !view.opened })
+    if (view.opened) this.opened.draw({ ...data, theme: this.theme, at: this.held, unit: view.unit, focus })
+    this.drawWhere()
+    this.drawPager()
+  }
+
+  drawWhere() {
+    this.part("where").setAttribute("aria-live", this.refused ? "assertive" : "off")
+    this.part("where").textContent = this.refused || this.whereabouts()
+  }
+
+  whereabouts() {
+    const { words, labels, page, size } = this.data
+    const count = thousands(this.total)
+    if (this.view.opened) return fill(words.position, { position: thousands(this.view.position + 1), count: count })
+    const first = thousands(page.first + 1)
+    const last = thousands(Math.min(page.first + size, this.total))
+    const at = this.grid.pointed
+    const which = at === null
+      ? fill(words.indices, { from_index: thousands(page.indices[0]), to_index: thousands(page.indices.at(-1)) })
+      : fill(words.pointed, { index: thousands(page.indices[at]), label: labels[page.classes[at]] })
+    return `${fill(words.range, { first: first, last: last, count: count })} · ${which}`
+  }
+
+  drawPager() {
+    const { words } = this.data
+    const { opened, position } = this.view
+    const names = opened
+      ? [words.first_picture, words.previous_picture, words.next_picture, words.last_picture]
+      : [words.first_page, words.previous_page, words.next_page, words.last_page]
+    Object.keys(PAGER).forEach((name, i) => {
+      const button = this.part(name)
+      button.title = names[i]
+      button.setAttribute("aria-label", names[i])
+      const from = opened ? position : this.first
+      const to = opened ? this.total - 1 : Math.floor((this.total - 1) / this.data.size) * this.data.size
+      button.setAttribute("aria-disabled", String(i < 2 ? from === 0 : from === to))
+    })
+  }
+}
+
+// Where each button of the pager leads: by pages, or by pictures where one is opened.
+const step = ({ view, data }) => (view.opened ? 1 : data.size)
+const PAGER = {
+  first: () => 0,
+  previous: (stage) => (stage.view.opened ? stage.view.position : stage.first) - step(stage),
+  next: (stage) => (stage.view.opened ? stage.view.position : stage.first) + step(stage),
+  last: (stage) => stage.total - 1,
+}
