@@ -17,31 +17,33 @@ export function savePNG(canvas, name) {
   canvas.toBlob((blob) => offer(blob, name), "image/png")
 }
 
-// Small canvases side by side, `columns` to a row, each `side` pixels wide with a caption of one or more lines beneath,
-// in the colours of the page.
+// Small canvases side by side, `columns` to a row, each `side` pixels wide with a caption of one or more lines beneath
+// and, where it is `bold`, a heavy frame, in the colours of the page; at least as wide as the title.
 export function sheet(items, { columns, side, style, title = "" }) {
   const size = 18, gap = 24, line = size * 1.3
   const lines = Math.max(...items.map(({ caption }) => caption.length))
   const rows = Math.ceil(items.length / columns)
   const top = gap + (title ? 1.6 * line : 0)
-  const canvas = Object.assign(document.createElement("canvas"), {
-    width: gap + Math.min(columns, items.length) * (side + gap), height: Math.ceil(top + rows * (side + lines * line + gap)),
-  })
+  const canvas = document.createElement("canvas")
   const context = canvas.getContext("2d")
+  const font = (context.font = `${size}px ${style.fontFamily}`)
+  canvas.width = gap + Math.max(Math.min(columns, items.length) * (side + gap), context.measureText(title).width + gap)
+  canvas.height = Math.ceil(top + rows * (side + lines * line + gap))
   const [ground, ink, hairline] = ["ground", "ink", "hairline"].map((name) => style.getPropertyValue(`--${name}`).trim())
   context.fillStyle = ground
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.imageSmoothingEnabled = false
-  context.font = `${size}px ${style.fontFamily}`
+  context.font = font // a canvas forgets all when its size is set
   context.textBaseline = "top"
   context.fillStyle = ink
-  if (title) context.fillText(title, gap, gap, canvas.width - 2 * gap)
-  items.forEach(({ picture, caption }, i) => {
+  if (title) context.fillText(title, gap, gap)
+  items.forEach(({ picture, caption, bold = false }, i) => {
     const x = gap + (i % columns) * (side + gap)
     const y = top + Math.floor(i / columns) * (side + lines * line + gap)
     context.drawImage(picture, x, y, side, side)
-    context.strokeStyle = hairline
-    context.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1)
+    const frame = bold ? 3 : 1
+    Object.assign(context, { strokeStyle: bold ? ink : hairline, lineWidth: frame })
+    context.strokeRect(x - frame / 2, y - frame / 2, side + frame, side + frame)
     caption.forEach((text, k) => context.fillText(text, x, y + side + 5 + k * line, side + gap - 6))
   })
   return canvas

@@ -1,0 +1,140 @@
+// The stage of the Evaluate page: accuracy, the confusion matrix beside each class's numbers, and lists of images.
+// The page holds what is chosen: a click asks it, and it answers with the images.
+
+import { Confusion } from "../animator/confusion.js"
+import { decimals, fill, thousands } from "../animator/format.js"
+import { themeOf } from "../animator/pixels.js"
+import { saveCSV, savePNG, sheet } from "../animator/save.js"
+import { Classes, classRows } from "./classes.js"
+import { Images } from "./images.js"
+
+const stages = new WeakMap()
+
+export function mount(component) {
+  const { parentElement, data } = component
+  let stage = stages.get(parentElement)
+  if (!stage) stages.set(parentElement, (stage = new Stage(parentElement)))
+  stage.setTriggerValue = component.setTriggerValue
+  stage.update(data)
+}
+
+export function unmount(parentElement) {
+  stages.delete(parentElement)
+}
+
+class Stage {
+  constructor(parent) {
+    this.root = parent.querySelector(".stage")
+    this.part = (name) => this.root.querySelector(`.${name}`)
+    this.matrix = new Confusion(this.part("matrix .scroll"), (i, j) => this.ask({ list: "cell", cell: `${i}-${j}`, from: 0 }))
+    this.classes = new Classes(this.part("by-class .scroll"))
+    this.images = new Images(this.part("items"), this.part("scale"))
+    this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
+    this.root.addEventListener("click", ({ target }) => {
+      if (target.dataset.list) this.ask({ list: target.dataset.list, from: 0 })
+      if (target.dataset.save) this.save(target.dataset.save)
+    })
+    const { start, size } = { start: () => this.data.start, size: () => this.data.size }
+    this.part("previous").addEventListener("click", () => this.ask({ from: start() - size() }))
+    this.part("next").addEventListener("click", () => this.ask({ from: start() + size() }))
+    this.part("shuffle").addEventListener("click", () => this.ask({ seed: String(((this.data.seed ?? 0) % 999) + 1), from: 0 }))
+    this.part("first").addEventListener("click", () => this.ask({ seed: "none", from: 0 }))
+  }
+
+  // Only what changes is asked for; the first image counts from 1, as in the URL.
+  ask({ from, ...changes }) {
+    this.setTriggerValue("ask", { ...changes, from: String(from + 1) })
+  }
+
+  update(data) {
+    this.data = data
+    this.root.dataset.theme = themeOf(this.root)
+    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
+    for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = data.words[element.dataset.word]
+    this.name(data.words)
+    this.draw(data)
+    this.drawTools(data)
+    this.images.draw(data, this.root.dataset.theme)
+  }
+
+  name(words) {
+    const names = {
+      chooser: words.lists, previous: words.previous, next: words.next,
+      "matrix .save": words.save_confusion, "by-class .save": words.save_classes, "tools .save": words.save_pictures,
+    }
+    for (const [part, name] of Object.entries(names)) {
+      this.part(part).setAttribute("aria-label", name)
+      this.part(part).title = part === "chooser" ? "" : name
+    }
+  }
+
+  draw(data) {
+    const { words, labels } = data
+    this.part("accuracy").textContent = decimals(data.accuracy)
+    of(this.part("rights"), data.right, data.total)
+    of(this.part("steps"), data.step, data.steps)
+    this.part("matrix h2").textContent = data.percent ? words.confusion_percent : words.confusion
+    this.part("status").textContent = data.status
+    const notes = this.part("notes")
+    if (notes.innerText !== data.notes.join("\n")) {
+      notes.replaceChildren(...data.notes.map((note) => Object.assign(document.createElement("p"), { textContent: note })))
+    }
+    this.matrix.draw({
+      counts: data.counts, labels, percent: data.percent, picked: data.list === "cell" ? data.picked : null,
+      name: (n, i, j) => fill(words.cell_alt, { n: thousands(n), true: labels[i], said: labels[j] }),
+    })
+    this.classes.draw(data)
+  }
+
+  drawTools(data) {
+    const { words, start, count } = data
+    const last = Math.min(start + data.size, count)
+    for (const button of this.root.querySelectorAll("[data-list]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.list === data.list))
+    }
+    this.part("shuffling").hidden = data.list !== "images"
+    this.part("first").disabled = data.seed === null && !start
+    this.part("previous").disabled = !start
+    this.part("next").disabled = last >= count
+    this.part("tools .save").disabled = !count
+    this.part("range").textContent = count
+      ? fill(words.range, { first: thousands(start + 1), last: thousands(last), count: thousands(count) }) : "–"
+    this.part("lead").textContent = lead(data)
+  }
+
+  save(what) {
+    const { words, labels, counts, percent, name, items } = this.data
+    if (what === "classes") saveCSV(classRows(this.data), `${name}-classes.csv`)
+    if (what === "confusion") {
+      const rows = labels.map((label, i) => {
+        const row = counts.slice(10 * i, 10 * (i + 1))
+        const total = row.reduce((sum, n) => sum + n, 0)
+        return [label, ...row.map((n) => (percent && total ? ((100 * n) / total).toFixed(1) : n))]
+      })
+      saveCSV([[percent ? words.confusion_percent : words.confusion, ...labels], ...rows], `${name}-confusion${percent ? "-percent" : ""}.csv`)
+    }
+    if (what === "pictures" && items.length) {
+      const [pictures, columns] = this.images.forSheet()
+      const style = getComputedStyle(this.root)
+      savePNG(sheet(pictures, { columns, side: 112, style, title: lead(this.data) }), `${name}-${this.data.list}.png`)
+    }
+  }
+}
+
+// What the list shows, in one sentence.
+function lead({ words, labels, list, picked, seed, count }) {
+  if (list === "images") return seed === null ? words.lead_images : fill(words.lead_shuffled, { seed })
+  if (list === "mistakes") return count ? words.lead_mistakes : words.no_mistakes
+  if (list === "calls") return count ? words.lead_calls : words.no_calls
+  if (!picked) return words.no_cell
+  const [i, j] = picked
+  if (!count) return fill(words.empty_cell, { true: labels[i], said: labels[j] })
+  return fill(words.lead_cell, { true: labels[i], said: labels[j], n: thousands(count) })
+}
+
+// A number, and what it is out of where that is known.
+function of(element, n, total) {
+  element.textContent = thousands(n)
+  if (total == null) return
+  element.append(Object.assign(document.createElement("small"), { textContent: ` / ${thousands(total)}` }))
+}
