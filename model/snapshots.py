@@ -48,13 +48,13 @@ class Snapshot(NamedTuple):
 def snapshot_steps(steps_per_epoch: int, num_epochs: int) -> list[int]:
     """The steps after which snapshots are taken: 0, densely in the first epoch, then evenly, and the last one.
 
-    Up to 79 epochs each epoch's end is among them. At most ``MOST`` - 1, so that a run stopped between two has room.
+    Up to 80 epochs each epoch's end is among them. A run that is stopped between two has room for its own end.
     """
-    room = MOST - 1
-    first = room - 1 if num_epochs == 1 else FIRST_EPOCH
-    dense = {round(steps_per_epoch * (i / first) ** 2) for i in range(first + 1)}
     later = num_epochs - 1
-    count = (room - 1 - first) // later * later if 0 < later <= room - 1 - first else room - 1 - first
+    first = FIRST_EPOCH if later else MOST - 1
+    dense = {min(steps_per_epoch, max(i, round(steps_per_epoch * (i / first) ** 2))) for i in range(first + 1)}
+    room = MOST - 1 - first
+    count = room // later * later if 0 < later <= room else room
     even = {round(steps_per_epoch * (1 + later * i / count)) for i in range(1, count + 1)} if later else set()
     return sorted(dense | even)
 

@@ -68,11 +68,15 @@ export class Tiles {
     this.caption()
   }
 
+  name(i) {
+    return Number.isNaN(this.values?.[784 * i]) ? fill(this.words.not_finite, { label: this.labels[i] }) : this.labels[i]
+  }
+
   // The pixel under the pointer, in the place of its tile's name.
   caption() {
     this.tiles.forEach(({ caption }, i) => {
       const { tile, row, column } = this.pointed ?? {}
-      caption.textContent = tile !== i ? this.labels[i] : fill(this.words.pixel, {
+      caption.textContent = tile !== i ? this.name(i) : fill(this.words.pixel, {
         value: decimals(this.value(784 * i + SIDE * row + column)),
         row: row + 1, column: column + 1,
       })

@@ -19,8 +19,13 @@ NICE = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 
 
 def scale_limit(W: torch.Tensor) -> float:
-    """The diverging scale's end: the next of 1, 1.5, 2, 3, 4, 5, 6, 8 × 10ⁿ above max |W|; 1 where W is all zero."""
+    """The diverging scale's end: the next of 1, 1.5, 2, 3, 4, 5, 6, 8 × 10ⁿ above max |W|; 1 where W is all zero.
+
+    Weights that are not finite do not count.
+    """
     largest = float(W.abs().max())
+    if not math.isfinite(largest):
+        largest = float(W.nan_to_num(0.0, 0.0, 0.0).abs().max())
     if not largest:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
@@ -28,9 +33,9 @@ def scale_limit(W: torch.Tensor) -> float:
 
 
 def encode_templates(W: torch.Tensor) -> dict[str, Any]:
-    """``limit`` and ``tiles``: W (10, 784) as base64 of 7,840 bytes."""
+    """``limit`` and ``tiles``: W (10, 784) as base64 of 7,840 bytes; a weight that is not finite is sent as zero."""
     limit = scale_limit(W)
-    levels = (W / limit * LEVELS).round().add(LEVELS).to(torch.uint8)
+    levels = (W / limit * LEVELS).round().nan_to_num(0.0, 0.0, 0.0).add(LEVELS).to(torch.uint8)
     return {"limit": limit, "tiles": base64.b64encode(levels.numpy().tobytes()).decode()}
 
 

@@ -1,0 +1,93 @@
+"""Snapshots: taken where most happens, small, and true to the weights within their resolution."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.snapshots import FIRST_EPOCH, MOST, Snapshot, Weights, pack, snapshot_steps, unpack
+
+MEGABYTE_AND_A_HALF = 1_500_000
+
+
+def size(snapshot: Snapshot) -> int:
+    return sum(part.numel() * part.element_size() for part in (snapshot.levels, snapshot.limits, snapshot.b))
+
+
+def random_weights(seed: int, std: float) -> Weights:
+    generator = torch.Generator().manual_seed(seed)
+    return Weights(7, torch.randn(10, 784, generator=generator) * std, torch.randn(10, generator=generator))
+
+
+@given(st.integers(1, 60_000), st.integers(1, 1000))
+def test_a_run_has_at_most_120_from_its_start_to_its_end(steps_per_epoch: int, num_epochs: int) -> None:
+    steps = snapshot_steps(steps_per_epoch, num_epochs)
+    assert steps[0] == 0
+    assert steps[-1] == steps_per_epoch * num_epochs
+    assert steps == sorted(set(steps))
+    assert len(steps) <= MOST == 120
+
+
+@given(st.integers(1, 60_000), st.integers(1, 80))
+def test_every_epochs_end_is_among_them(steps_per_epoch: int, num_epochs: int) -> None:
+    assert {steps_per_epoch * epoch for epoch in range(num_epochs + 1)} <= set(
+        snapshot_steps(steps_per_epoch, num_epochs)
+    )
+
+
+def test_the_first_epoch_is_dense_and_its_beginning_denser() -> None:
+    steps = snapshot_steps(235, 10)
+    first = [step for step in steps if step <= 235]
+    assert len(first) == FIRST_EPOCH + 1
+    assert first[:8] == list(range(8))
+    gaps = [after - before for before, after in pairwise(first)]
+    assert max(gaps[:10]) < min(gaps[-10:])
+    later = [after - before for before, after in pairwise(steps[40:])]
+    assert max(later) - min(later) <= 1
+
+
+def test_a_full_film_is_within_its_megabytes() -> None:
+    assert MOST * size(pack(random_weights(0, 0.1))) <= MEGABYTE_AND_A_HALF
+
+
+@given(st.integers(0, 2**31 - 1), st.floats(1e-30, 1e30))
+def test_a_weight_comes_back_within_half_a_level_of_its_row(seed: int, std: float) -> None:
+    weights = random_weights(seed, std)
+    back = unpack(pack(weights))
+    assert back.step == 7
+    assert torch.equal(back.b, weights.b)
+    half = weights.W.abs().amax(dim=1, keepdim=True).double() / 4094
+    assert ((back.W.double() - weights.W.double()).abs() <= half * 1.001).all()
+
+
+def test_zero_and_the_largest_weight_are_exact() -> None:
+    W = torch.zeros(10, 784)
+    W[3, 100], W[3, 101] = 0.7, -0.35
+    back = unpack(pack(Weights(0, W, torch.zeros(10)))).W
+    assert back[3, 100] == W[3, 100]
+    assert torch.count_nonzero(back) == 2
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_row_that_is_not_finite_comes_back_as_nan_and_the_others_whole(value: float) -> None:
+    weights = random_weights(1, 0.1)
+    weights.W[4, 17] = value
+    back = unpack(pack(weights)).W
+    assert back[4].isnan().all()
+    others = [row for row in range(10) if row != 4]
+    torch.testing.assert_close(back[others], weights.W[others], atol=2e-4, rtol=0)
+
+
+def test_a_snapshot_does_not_change_with_the_weights_it_was_taken_of() -> None:
+    weights = random_weights(2, 0.1)
+    snapshot = pack(weights)
+    before = unpack(snapshot)
+    weights.W.add_(1)
+    weights.b.add_(1)
+    after = unpack(snapshot)
+    assert torch.equal(before.W, after.W)
+    assert torch.equal(before.b, after.b)
