@@ -14,7 +14,8 @@ from model.evidence import evidence
 def test_the_gap_is_the_logits_difference(seed: int, std: float, a: int, c: int) -> None:
     random = np.random.default_rng(seed)
     x, W, b = random.random(784), random.normal(size=(10, 784)) * std, random.normal(size=10)
-    found = evidence(*(torch.from_numpy(part.astype(np.float32)) for part in (x, W, b)), a, c)
+    tensors = [torch.from_numpy(part.astype(np.float32)) for part in (x, W, b)]
+    found = evidence(tensors[0], tensors[1], tensors[2], a, c)
     x, W, b = (part.astype(np.float32).astype(np.float64) for part in (x, W, b))
     o = W @ x + b
     np.testing.assert_allclose(found.gap, o[a] - o[c], atol=1e-9 * max(1.0, std))
