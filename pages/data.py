@@ -55,4 +55,4 @@ with rail, st.container(key="data_rail", gap="small"):
 
 if shown:
     with stage:
-        st.fragment(browse)(text, shown, split)
+        st.fragment(browse)(text, shown, split, visit.projector)

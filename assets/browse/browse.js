@@ -7,6 +7,7 @@ import { Classes } from "./classes.js"
 import { save } from "./files.js"
 import { Grid } from "./grid.js"
 import { Opened } from "./opened.js"
+import { Pager } from "./pager.js"
 
 const stages = new WeakMap()
 
@@ -35,10 +36,10 @@ class Stage {
     this.part("all").addEventListener("click", () => this.pick(null))
     this.part("back").addEventListener("click", () => this.close())
     this.part("goto").addEventListener("submit", (event) => this.goto(event))
-    for (const [name, where] of Object.entries(PAGER)) {
-      this.part(name).addEventListener("click", () => this.move(where(this)))
-    }
-    this.part("save").addEventListener("click", ({ target }) => target.dataset.save && save(target.dataset.save, this))
+    this.pager = new Pager(this.part("pager"), (position) => this.move(position))
+    this.part("save").addEventListener("click", ({ target: { dataset } }) => {
+      if (dataset.save && this.held !== null) save(dataset.save, this)
+    })
     this.root.addEventListener("keydown", (event) => this.key(event))
   }
 
@@ -55,13 +56,16 @@ class Stage {
   update(data) {
     if (data.turn < this.turn) return
     const { label, position, opened } = data.view
-    const moved = this.data && data.turn === this.turn && this.data.split === data.split && this.data.data === data.data
+    // Within a page a person moves without a word to the server, which need not be answered.
+    const within = this.data && !this.asked && this.data.split === data.split && this.data.data === data.data
       && this.view.label === label && this.view.opened === opened && this.first === Math.floor(position / data.size) * data.size
     this.data = { ...data, pixels: bytes(data.page.pixels), means: bytes(data.means), page: { ...data.page, label } }
-    this.view = { ...data.view, position: moved ? this.view.position : position }
+    this.view = { ...data.view, position: within ? this.view.position : position }
+    this.asked = false
     this.turn = data.turn
-    this.refused = data.refused === null ? "" : this.beyond(data.refused)
+    this.refused = data.refused === null ? "" : this.fault(String(data.refused))
     this.root.dataset.theme = this.theme = themeOf(this.root)
+    this.root.classList.toggle("projector", data.projector)
     this.draw()
   }
 
@@ -105,19 +109,20 @@ class Stage {
     const input = this.part("goto").querySelector("input")
     const value = input.value.trim()
     if (!value) return
-    const limit = this.data.counts.reduce((sum, n) => sum + n, 0) - 1
-    if (!/^\d+$/.test(value)) this.refused = fill(this.data.words.not_an_index, { value: value, limit: thousands(limit) })
-    else if (Number(value) > limit) this.refused = this.beyond(Number(value))
-    if (!/^\d+$/.test(value) || Number(value) > limit) return this.drawWhere()
+    this.refused = this.fault(value)
+    if (this.refused) return this.drawWhere()
     input.value = ""
-    this.focus = true
+    this.focus = this.asked = true
     this.turn += 1
     this.say({ ...this.view, index: Number(value), turn: this.turn })
   }
 
-  beyond(index) {
-    const limit = this.data.counts.reduce((sum, n) => sum + n, 0) - 1
-    return fill(this.data.words.beyond, { value: thousands(index), limit: thousands(limit) })
+  // Why a text is no index of these data; empty where it is one.
+  fault(value) {
+    const { counts, words } = this.data
+    const limit = counts.reduce((sum, n) => sum + n, 0) - 1
+    if (!/^\d+$/.test(value)) return fill(words.not_an_index, { value: value, limit: thousands(limit) })
+    return Number(value) > limit ? fill(words.beyond, { value: thousands(Number(value)), limit: thousands(limit) }) : ""
   }
 
   key(event) {
@@ -125,7 +130,7 @@ class Stage {
     if (event.key === "Escape" && this.view.opened) this.close()
   }
 
-  // The place of the view's picture on the page at hand; null where the server still has to send it.
+  // The place of the view's picture on the page at hand; null while the server still has to send it.
   get held() {
     const { page } = this.data
     const here = page.label === this.view.label && page.first === this.first
@@ -138,6 +143,7 @@ class Stage {
     for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word]
     this.classes.draw({ ...data, theme: this.theme, picked: view.label })
     this.part("all").setAttribute("aria-pressed", String(view.label === null))
+    this.pager.draw({ ...data, opened: view.opened, at: view.opened ? view.position : this.first, total: this.total })
     if (this.held === null) return
     const focus = this.focus
     this.focus = false
@@ -151,7 +157,6 @@ class Stage {
     this.grid.draw({ ...data, theme: this.theme, at: this.held, focus: focus && !view.opened })
     if (view.opened) this.opened.draw({ ...data, theme: this.theme, at: this.held, unit: view.unit, focus })
     this.drawWhere()
-    this.drawPager()
   }
 
   drawWhere() {
@@ -171,29 +176,4 @@ class Stage {
       : fill(words.pointed, { index: thousands(page.indices[at]), label: labels[page.classes[at]] })
     return `${fill(words.range, { first: first, last: last, count: count })} · ${which}`
   }
-
-  drawPager() {
-    const { words } = this.data
-    const { opened, position } = this.view
-    const names = opened
-      ? [words.first_picture, words.previous_picture, words.next_picture, words.last_picture]
-      : [words.first_page, words.previous_page, words.next_page, words.last_page]
-    Object.keys(PAGER).forEach((name, i) => {
-      const button = this.part(name)
-      button.title = names[i]
-      button.setAttribute("aria-label", names[i])
-      const from = opened ? position : this.first
-      const to = opened ? this.total - 1 : Math.floor((this.total - 1) / this.data.size) * this.data.size
-      button.setAttribute("aria-disabled", String(i < 2 ? from === 0 : from === to))
-    })
-  }
-}
-
-// Where each button of the pager leads: by pages, or by pictures where one is opened.
-const step = ({ view, data }) => (view.opened ? 1 : data.size)
-const PAGER = {
-  first: () => 0,
-  previous: (stage) => (stage.view.opened ? stage.view.position : stage.first) - step(stage),
-  next: (stage) => (stage.view.opened ? stage.view.position : stage.first) + step(stage),
-  last: (stage) => stage.total - 1,
 }

@@ -97,7 +97,7 @@ def class_file(data: FashionData, split: str) -> bytes:
     return buffer.getvalue()
 
 
-def browse(text: Text, data: FashionData, split: str) -> None:
+def browse(text: Text, data: FashionData, split: str, projector: bool) -> None:
     """Draw the browser; run as a fragment, it is all that is drawn anew when a person turns a page."""
     labels = labels_of(data, split)
     said = _said()
@@ -113,6 +113,7 @@ def browse(text: Text, data: FashionData, split: str) -> None:
         data={
             "words": section(text.language, "browse"),
             "labels": text_labels(text.language),
+            "projector": projector,
             "data": data.name,
             "split": split,
             "counts": labels.bincount(minlength=10).tolist(),
@@ -135,7 +136,8 @@ def browse(text: Text, data: FashionData, split: str) -> None:
 def _said() -> dict[str, Any]:
     # What the component said last; each time it says something, its turn is another.
     state = st.session_state.get(KEY)
-    return (state.get("view") if state else None) or {}
+    view = state.get("view") if state else None
+    return view if isinstance(view, dict) else {}
 
 
 def _view_now(said: dict[str, Any], place: tuple[str, str], labels: torch.Tensor) -> View:
