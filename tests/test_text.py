@@ -19,9 +19,12 @@ from model.live_run import State
 from pages.ui.text import LANGUAGES, Text, section, text_labels
 
 ROOT = Path(__file__).resolve().parent.parent
-ANIMATOR = ROOT / "assets" / "animator"
 HAN = "\u3400-\u9fff"
-SECTIONS = ("app", "labels", "train", "data", "stage", "error")
+COMPONENTS = {"animator": ("stage",), "film": ("film", "stage"), "evaluate": ("verdicts",), "browse": ("browse",)}
+"""The components by their folders, each with the sections whose words it is given."""
+
+PAGES = ("app", "labels", "train", "templates", "evaluate", "data", "models", "error")
+SECTIONS = (*PAGES, *dict.fromkeys(name for names in COMPONENTS.values() for name in names))
 ERRORS = {"StudioError", *(cls.__name__ for cls in StudioError.__subclasses__())}
 
 
@@ -66,17 +69,24 @@ def prefixes() -> set[str]:
 
 
 @cache
-def animator() -> str:
-    """The animator's scripts and its page."""
-    files = [*ANIMATOR.glob("*.js"), *ANIMATOR.glob("*.html")]
+def script(component: str) -> str:
+    """A component's scripts and its page."""
+    folder = ROOT / "assets" / component
+    files = sorted([*folder.glob("*.js"), *folder.glob("*.html")])
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
 @cache
-def stage_words() -> set[str]:
-    """The words that the animator asks for; those of a run's states it finds by the state."""
-    named = set(re.findall(r"\bwords\.(\w+)", animator()) + re.findall(r'data-word="(\w+)"', animator()))
-    return named | {*get_args(State), "unwatched"}
+def asked(component: str) -> set[str]:
+    """The words that a component asks for by name; those of a run's states the stages find by the state."""
+    named = set(re.findall(r"\bwords\.(\w+)", script(component)) + re.findall(r'data-word="(\w+)"', script(component)))
+    return named | {*get_args(State), "unwatched"} if component == "animator" else named
+
+
+def sentence_of(component: str, word: str) -> str | None:
+    """A word as the component is given it."""
+    keys = (f"{name}.{word}" for name in COMPONENTS[component])
+    return next((words("en")[key] for key in keys if key in words("en")), None)
 
 
 def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
@@ -114,8 +124,9 @@ def test_every_key_that_is_put_together_has_a_word() -> None:
 
 def is_used(key: str) -> bool:
     name, _, word = key.partition(".")
-    if name == "stage":
-        return word in stage_words()
+    if name not in PAGES:
+        owners = [component for component, names in COMPONENTS.items() if name in names]
+        return any(word in asked(owner) or re.search(rf"\b{word}\b", script(owner)) for owner in owners)
     if name == "labels":
         return "labels" in strings()  # read as one list, by text_labels
     if name == "error":
@@ -129,9 +140,10 @@ def test_every_word_is_used(name: str) -> None:
     assert [key for key in words("en") if key.startswith(f"{name}.") and not is_used(key)] == []
 
 
-def test_every_word_that_the_animator_names_is_there() -> None:
-    assert len(stage_words()) > 20
-    assert {word for word in stage_words() if f"stage.{word}" not in words("en")} == set()
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_every_word_that_a_component_asks_for_is_there(component: str) -> None:
+    assert len(asked(component)) > 10
+    assert {word for word in asked(component) if sentence_of(component, word) is None} == set()
 
 
 def calls(names: set[str]) -> Iterator[tuple[str, str, set[str]]]:
@@ -159,18 +171,24 @@ def test_errors_give_each_sentence_its_values() -> None:
         assert placeholders(words("en")[f"error.{key}"]) == given, (place, key)
 
 
-def test_the_animator_gives_each_sentence_its_values() -> None:
-    (shared,) = re.findall(r"const values = \{(.*?)\}\n", animator())
-    filled = re.findall(r"fill\((?:this\.)?words\.(\w+), (\{.*?\}|values)\)", animator(), re.DOTALL)
-    assert len(filled) >= 8
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_gives_each_sentence_its_values(component: str) -> None:
+    shared = set(re.findall(r"(\w+):", " ".join(re.findall(r"const values = \{(.*?)\}\n", script(component)))))
+    source = re.sub(r"\b(?:this\.|stage\.)?(?:data\.)?words\b", "words", script(component))
+    filled = re.findall(r"fill\(words\.(\w+), (\{.*?\}|values)\)", source, re.DOTALL)
+    assert len(filled) >= 3
     for word, values in filled:
-        given = set(re.findall(r"(?:^|[{,])\s*(\w+):", shared if values == "values" else values))
-        assert placeholders(words("en")[f"stage.{word}"]) <= given, word
+        given = shared if values == "values" else set(re.findall(r"(?:^|[{,])\s*(\w+)\s*(?=[:,}])", values))
+        assert placeholders(sentence_of(component, word) or "") <= given, word
+    plain = set(re.findall(r"(?<!fill\()\bwords\.(\w+)", source)) - {word for word, _ in filled}
+    for word in plain | set(re.findall(r'data-word="(\w+)"', source)):
+        assert not placeholders(sentence_of(component, word) or ""), word
+
+
+def test_each_state_of_a_run_is_given_its_values() -> None:
+    (shared,) = re.findall(r"const values = \{(.*?)\}\n", script("animator"))
     for state in (*get_args(State), "unwatched"):
         assert placeholders(words("en")[f"stage.{state}"]) <= set(re.findall(r"(\w+):", shared)), state
-    plain = set(re.findall(r"(?<!fill\()\bwords\.(\w+)", animator().replace("fill(this.", "fill(")))
-    for word in plain | set(re.findall(r'data-word="(\w+)"', animator())):
-        assert not placeholders(words("en")[f"stage.{word}"]), word
 
 
 @pytest.mark.parametrize("key", [key for key in words("en") if key.startswith("error.")])
