@@ -1,14 +1,25 @@
-"""What the tests share: the data sets, and small pieces of them."""
+"""What the tests share: the data sets, small pieces of them, and a person's page in Chromium."""
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Iterator
+
 import pytest
 import torch
+from playwright.sync_api import Browser, Page
+from server import chromium, chromium_path, serve
 
 from model.data import FashionData, is_present, load_fashion_mnist
 from model.garments import load_garments
 
 torch.set_num_threads(1)
+
+HOW_TO_GET = "no Chromium on this machine: install it (Debian: apt install chromium) or set SOFTMAX_STUDIO_CHROMIUM"
+NOWHERE = {"SOFTMAX_STUDIO_MIRROR": "http://127.0.0.1:9/"}  # no test downloads anything
+OWN_HOST = re.compile(r"https?://(localhost|127\.0\.0\.1)|data:|blob:")
+LAPTOP = {"width": 1280, "height": 720}
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +43,34 @@ def few(garments: FashionData) -> FashionData:
         "few", "test", garments.train_pixels[:1000], garments.train_labels[:1000],
         garments.test_images[:200], garments.test_labels[:200],
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one, these tests are skipped, or fail where they are required."""
+    if not chromium_path():
+        if os.environ.get("SOFTMAX_STUDIO_BROWSER_TESTS") == "required":
+            pytest.fail(HOW_TO_GET)
+        pytest.skip(HOW_TO_GET)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of the app."""
+    with serve(tmp_path_factory.mktemp("server") / "server.log", **NOWHERE) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new person's page; whatever it logs as an error, or fetches from elsewhere, fails the test."""
+    context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: None if OWN_HOST.match(request.url) else faults.append(request.url))
+    yield page
+    context.close()
+    assert faults == []

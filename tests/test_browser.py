@@ -7,49 +7,14 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import LAPTOP, NOWHERE
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from server import black_hole, chromium, chromium_path, serve, serve_process
-
-HOW_TO_GET = "no Chromium on this machine: install it (Debian: apt install chromium) or set SOFTMAX_STUDIO_CHROMIUM"
-NOWHERE = {"SOFTMAX_STUDIO_MIRROR": "http://127.0.0.1:9/"}  # no test downloads anything
-OWN_HOST = re.compile(r"https?://(localhost|127\.0\.0\.1)|data:|blob:")
-LAPTOP = {"width": 1280, "height": 720}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not chromium_path():
-        if os.environ.get("SOFTMAX_STUDIO_BROWSER_TESTS") == "required":
-            pytest.fail(HOW_TO_GET)
-        pytest.skip(HOW_TO_GET)
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(tmp_path_factory.mktemp("server") / "server.log", **NOWHERE) as url:
-        yield url
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new person's page; whatever it logs as an error, or fetches from elsewhere, fails the test."""
-    context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: None if OWN_HOST.match(request.url) else faults.append(request.url))
-    yield page
-    context.close()
-    assert faults == []
-
+from server import black_hole, serve, serve_process
 
 LONG = "?train_num_epochs=50"  # 11,750 steps, 50 seconds: still going when a slow machine comes to look
 
