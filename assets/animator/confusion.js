@@ -32,6 +32,7 @@ export class Confusion {
     if (this.onPick) {
       cell.tabIndex = i + j ? -1 : 0
       cell.setAttribute("role", "gridcell")
+      cell.addEventListener("focus", () => this.rove(cell))
       cell.addEventListener("click", () => this.onPick(i, j))
       cell.addEventListener("keydown", (event) => this.key(event, i, j))
     }
@@ -67,14 +68,12 @@ export class Confusion {
     event.stopPropagation()
     if (!move) return this.onPick(i, j)
     const within = (n) => Math.min(CLASSES - 1, Math.max(0, n))
-    this.focus(within(i + move[0]), within(j + move[1]))
+    this.cells[CLASSES * within(i + move[0]) + within(j + move[1])].focus()
   }
 
-  focus(i, j) {
-    for (const cell of this.cells) cell.tabIndex = -1
-    const cell = this.cells[CLASSES * i + j]
-    cell.tabIndex = 0
-    cell.focus()
+  // Tab comes back to the cell it left.
+  rove(cell) {
+    for (const other of this.cells) other.tabIndex = other === cell ? 0 : -1
   }
 }
 

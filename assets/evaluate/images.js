@@ -20,7 +20,7 @@ export class Images {
     if (drawn === this.drawn) return // a run that stands still must not take the focus or the selection away
     this.drawn = drawn
     this.data = data
-    this.root.dataset.list = data.list
+    this.root.dataset.kind = data.list
     const pixels = bytes(data.pictures)
     const maps = data.maps && bytes(data.maps.tiles)
     this.figures = data.items.map((item, i) => {

@@ -80,9 +80,10 @@ def status(text: Text, model: Model, weights: Weights) -> str:
     run = model.run
     if run is None:
         return text("evaluate.pretrained", step=f"{weights.step:,}", data=text(f"data.{model.data}"))
-    if run.step == 0:
+    if weights.step == 0 and run.state != "diverged":
         return text("evaluate.no_step")
-    return text(f"evaluate.{run.state}", step=f"{run.step:,}", steps=f"{run.num_steps:,}")
+    step = run.step if run.state == "diverged" else weights.step  # a run that goes on is further already
+    return text(f"evaluate.{run.state}", step=f"{step:,}", steps=f"{run.num_steps:,}")
 
 
 def notes(text: Text, model: Model, data: FashionData, evaluation: Evaluation) -> list[str]:
