@@ -108,7 +108,7 @@ def test_the_matrix_and_the_classes_are_scikit_learns(page: Page, url: str, trut
 def test_rows_of_percentages_add_up_to_100(page: Page, url: str, truth: tuple[np.ndarray, ...]) -> None:
     y, _, said = truth
     ready(page, url + HERE)
-    page.locator(".st-key-evaluate_unit").get_by_text("Row percentages", exact=True).click()
+    page.locator(".st-key-evaluate_unit").get_by_text("Row %", exact=True).click()
     expect(page.locator(".matrix h2")).to_contain_text("%")
     drawn = np.array([[number(text or "0") for text in row] for row in cells(page)])
     np.testing.assert_allclose(drawn.sum(axis=1), 100, atol=0.5)  # ten numbers, each rounded by at most 0.05
@@ -273,8 +273,7 @@ def test_the_matrix_the_classes_and_the_list_are_seen_without_scrolling(
         assert box["y"] + box["height"] <= height, part
         assert box["x"] + box["width"] <= width, part
     assert page.locator(".items canvas").first.evaluate("canvas => canvas.clientWidth % 28") == 0
-    levels = page.evaluate("document.documentElement.scrollWidth")
-    assert levels <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -282,6 +281,10 @@ def test_the_matrix_the_classes_and_the_list_are_seen_without_scrolling(
 def test_no_caption_is_cut_off_and_nothing_overflows(page: Page, url: str, language: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     ready(page, f"{url}{HERE}&lang={language}")
+    for part in (".classes", ".confusion", ".tools", ".lead-row", ".st-key-evaluate_unit [role=radiogroup]"):
+        box = page.locator(part).bounding_box()
+        assert box, part
+        assert box["x"] + box["width"] <= width, part
     for kind in ("images", "mistakes", "calls"):
         page.locator(f"[data-list={kind}]").click()
         expect(page.locator(f".items[data-kind={kind}] canvas").first).to_be_visible()
