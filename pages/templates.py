@@ -9,7 +9,9 @@ from pages.ui import models, session
 from pages.ui.session import begin_choice, keep_choice
 from pages.ui.templates_stage import VIEWS, film, stage_data
 
-VIEW, BESIDE, NOTHING = "templates_view", "templates_beside", "nothing"
+VIEW = "templates_view"
+BESIDE = "templates_beside"
+NOTHING = "nothing"
 
 visit = session.current()
 text = visit.text
