@@ -2,7 +2,7 @@
 // The page holds what is chosen: a click asks it, and it answers with the images.
 
 import { Confusion } from "../animator/confusion.js"
-import { decimals, fill, thousands } from "../animator/format.js"
+import { decimals, fill, signed, thousands } from "../animator/format.js"
 import { themeOf } from "../animator/pixels.js"
 import { saveCSV, savePNG, sheet } from "../animator/save.js"
 import { Classes, classRows } from "./classes.js"
@@ -115,8 +115,9 @@ class Stage {
     }
     if (what === "pictures" && items.length) {
       const [pictures, columns] = this.images.forSheet()
-      const style = getComputedStyle(this.root)
-      savePNG(sheet(pictures, { columns, side: 112, style, title: lead(this.data) }), `${name}-${this.data.list}.png`)
+      const { list, maps } = this.data
+      const title = lead(this.data) + (maps ? ` ${signed(-maps.limit)} … ${signed(maps.limit)}` : "")
+      savePNG(sheet(pictures, { columns, side: 112, style: getComputedStyle(this.root), title }), `${name}-${list}.png`)
     }
   }
 }
