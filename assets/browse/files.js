@@ -18,9 +18,9 @@ const picture = (pixels, i, theme) => {
 }
 
 const FILES = {
-  page({ root, theme, view, total }, { page, pixels, labels, words, name, splitName, data }) {
+  page({ root, theme, view, total }, { page, pixels, labels, words, name, splitName, data_name: data }) {
     const items = page.indices.map((index, i) => ({
-      picture: picture(pixels, i, theme), caption: [`${thousands(index)} ${labels[page.classes[i]]}`],
+      picture: picture(pixels, i, theme), caption: [`${thousands(index)} · ${labels[page.classes[i]]}`],
     }))
     const last = page.first + page.indices.length
     const range = fill(words.range, { first: thousands(page.first + 1), last: thousands(last), count: thousands(total) })
@@ -29,7 +29,7 @@ const FILES = {
     savePNG(sheet(items, { columns: 10, side: 112, style: getComputedStyle(root), title }), `${name}${which}-${page.first + 1}-${last}.png`)
   },
 
-  means({ root, theme }, { means, counts, labels, words, name, splitName, data }) {
+  means({ root, theme }, { means, counts, labels, words, name, splitName, data_name: data }) {
     const items = labels.map((label, i) => ({ picture: picture(means, i, theme), caption: [label, thousands(counts[i])] }))
     const title = fill(words.means_title, { data: data, split: splitName })
     savePNG(sheet(items, { columns: 5, side: 140, style: getComputedStyle(root), title }), `${name}-means.png`)

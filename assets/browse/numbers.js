@@ -21,6 +21,7 @@ export class Numbers {
     this.cells.forEach((cell, i) => {
       cell.setAttribute("role", "gridcell")
       cell.dataset.flat = i
+      cell.tabIndex = -1
     })
     for (const kind of ["pointerover", "pointerdown", "focusin"]) {
       this.table.addEventListener(kind, ({ target }) => target.dataset.flat && this.tell(Number(target.dataset.flat)))

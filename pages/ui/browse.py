@@ -115,6 +115,7 @@ def browse(text: Text, data: FashionData, split: str, projector: bool) -> None:
             "labels": text_labels(text.language),
             "projector": projector,
             "data": data.name,
+            "data_name": text(f"data.{data.name}"),
             "split": split,
             "counts": labels.bincount(minlength=10).tolist(),
             "means": encode_pictures(means_of(data, split)),
