@@ -78,7 +78,7 @@ export class Tiles {
       const { tile, row, column } = this.pointed ?? {}
       caption.textContent = tile !== i ? this.name(i) : fill(this.words.pixel, {
         value: decimals(this.value(784 * i + SIDE * row + column)),
-        row: row + 1, column: column + 1,
+        row, column,
       })
     })
   }

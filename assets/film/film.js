@@ -4,13 +4,14 @@
 import { Chart } from "../animator/chart.js"
 import { Confusion } from "../animator/confusion.js"
 import { decimals, fill, thousands } from "../animator/format.js"
-import { LEVELS, themeOf } from "../animator/pixels.js"
+import { themeOf } from "../animator/pixels.js"
 import { add, follow } from "../animator/stream.js"
-import { Tiles } from "../animator/tiles.js"
 import { Large } from "./large.js"
 import { Reel } from "./reel.js"
+import { Rows, accuracy } from "./rows.js"
 import { saves } from "./saves.js"
 import { Scrubber } from "./scrubber.js"
+import { sentence } from "./state.js"
 import { Trial } from "./trial.js"
 
 const stages = new WeakMap()
@@ -34,13 +35,11 @@ class FilmStage {
     this.root = parent.querySelector(".stage")
     this.part = (name) => this.root.querySelector(`.${name}`)
     this.scrubber = new Scrubber(this.part("scrub"), () => this.show())
-    this.tiles = new Tiles(this.part("first"), this.part("scale"))
-    this.others = new Tiles(this.part("second"))
+    this.rows = new Rows(this.root, (label, second) => this.enlarge(label, second), () => this.draw(), () => this.fail())
     this.confusion = new Confusion(this.part("matrix-table"))
     this.trial = new Trial(this.part("trial"), () => this.show())
     this.large = new Large(this.part("large"), () => this.enlarge(null))
     this.chart = new Chart(this.part("chart"), () => this.drawChart())
-    for (const tiles of [this.tiles, this.others]) tiles.onPick((label) => this.enlarge(label, tiles === this.others))
     this.part("range").addEventListener("click", () => this.changeRange())
     saves(this)
   }
@@ -56,7 +55,7 @@ class FilmStage {
     this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     for (const label of this.root.querySelectorAll("[data-word]")) label.textContent = data.words[label.dataset.word]
     if (before?.model !== data.model) this.open(data)
-    if (before?.other?.id !== data.other?.id) this.compare(data.other)
+    this.rows.compare(data.other)
     this.trial.update(data, this.theme)
     this.scrubber.update(data)
     this.large.update(data, this.theme)
@@ -75,11 +74,6 @@ class FilmStage {
       this.stopFollowing = follow(run, { take: (frame) => this.take(frame), lost: () => {}, gone: () => this.report("gone") })
     }
     this.fetch(this.reel)
-  }
-
-  compare(other) {
-    this.other = other ? new Reel(other.id) : null
-    this.other?.load().then(() => this.draw(), () => this.fail())
   }
 
   take(frame) {
@@ -150,40 +144,13 @@ class FilmStage {
     this.part("now-epoch").textContent = epoch.toFixed(2)
     this.part("now-step").textContent = thousands(frame.step)
     this.part("now-acc").textContent = decimals(accuracy(frame.confusion, this.data.num_test))
-    this.drawTemplates(epoch)
+    this.rows.draw(this.reel, this.scrubber.at, this.data, this.theme)
     this.confusion.draw({ counts: Array.from(frame.confusion), labels: this.data.labels })
     this.trial.show(frame)
-    if (this.enlarged?.second) this.large.show(this.otherShown, this.otherFrame)
-    else this.large.show(this.shown, frame)
+    if (this.enlarged?.second && this.rows.both) this.large.show(this.rows.otherShown, this.rows.otherFrame)
+    else this.large.show(this.rows.shown, frame)
     this.moveNowLine()
     this.drawState()
-  }
-
-  drawTemplates(epoch) {
-    const { view, steps_per_epoch: per, other, words } = this.data
-    const both = this.other?.frames.length
-    // Of weights that are no run of this server only two moments are known: then the later one is meant.
-    const i = both && (other.run ? this.other.nearest(epoch, other.steps_per_epoch) : both - 1)
-    const limits = [this.reel.limit(view, per, this.scrubber.at)]
-    if (both) limits.push(this.other.limit(view, other.steps_per_epoch, i))
-    const limit = Math.max(...limits)
-    this.shown = levels(this.reel.weights(this.scrubber.at, view, per), limit)
-    this.tiles.draw(this.shown, this.data, this.theme)
-    this.part("second").hidden = !both
-    for (const name of this.root.querySelectorAll(".other-name")) name.hidden = !both
-    if (both) {
-      const frame = (this.otherFrame = this.other.frames[i])
-      this.otherShown = levels(this.other.weights(i, view, other.steps_per_epoch), limit)
-      this.others.draw(this.otherShown, this.data, this.theme)
-      this.part("second-name").textContent = fill(words.second, {
-        name: other.name, epoch: (frame.step / other.steps_per_epoch).toFixed(2),
-        acc: decimals(accuracy(frame.confusion, other.num_test)),
-      })
-      this.part("other-name").textContent = this.data.name
-    }
-    const from = this.reel.reference(this.scrubber.at, view, per)
-    this.part("scale-says").textContent =
-      from === null ? words.weight : fill(words.change, { epoch: (this.reel.frames[from].step / per).toFixed(2) })
   }
 
   moveNowLine() {
@@ -197,21 +164,8 @@ class FilmStage {
     line.style.height = `${place.bottom - place.top}px`
   }
 
-  // What is so with this film, in one sentence, where there is something to say.
   drawState() {
-    const { words, note, num_steps: steps, num_test: tests, error } = this.data
-    const { frame } = this.view
-    const now = this.reel.frames[this.scrubber.at]
-    const undecided = now ? tests - now.confusion.reduce((sum, n) => sum + n, 0) : 0
-    const values = { step: thousands(frame?.step ?? 0), steps: thousands(steps) }
-    this.part("state").textContent =
-      error ? error
-      : this.failed ? words.film_lost
-      : undecided ? fill(words.undecided, { n: thousands(undecided) })
-      : frame?.state === "diverged" ? fill(words.diverged_film, values)
-      : frame && !frame.step ? words.no_steps
-      : frame && ["running", "paused", "stopped"].includes(frame.state) ? fill(words[frame.state], values)
-      : note ?? ""
+    this.part("state").textContent = sentence(this.data, this.view.frame, this.reel.frames[this.scrubber.at], this.failed)
   }
 
   changeRange() {
@@ -237,17 +191,4 @@ class FilmStage {
     this.scrubber.leave()
     this.chart.leave()
   }
-}
-
-function accuracy(confusion, tests) {
-  let right = 0
-  for (let i = 0; i < 10; i++) right += confusion[11 * i]
-  return right / tests
-}
-
-// A byte a weight for the tiles, 127 for zero; a weight that is not a number is drawn as zero and named in words.
-export function levels(W, limit) {
-  const bytes = new Uint8Array(W.length)
-  for (let k = 0; k < W.length; k++) bytes[k] = Math.round(((W[k] || 0) / limit) * LEVELS) + LEVELS
-  return { levels: bytes, limit, values: W }
 }

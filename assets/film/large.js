@@ -80,7 +80,7 @@ export class Large {
     cursor.style.left = `${(100 * this.at.column) / SIDE}%`
     cursor.style.top = `${(100 * this.at.row) / SIDE}%`
     this.part("pixel").textContent = fill(this.words.weight_at, {
-      w: decimals(this.values[SIDE * this.at.row + this.at.column]), row: this.at.row + 1, column: this.at.column + 1,
+      w: decimals(this.values[SIDE * this.at.row + this.at.column]), row: this.at.row, column: this.at.column,
     })
   }
 

@@ -8,13 +8,14 @@ export function saves(stage) {
   const on = (name, act) => stage.part(name).addEventListener("click", (event) => act(event.currentTarget))
   const now = () => stage.reel.frames[stage.scrubber.at]
   const name = (what) => `${what}-step-${now().step}`
-  const rows = () => [[stage.tiles, stage.part("other-name")], ...(stage.part("second").hidden ? [] : [[stage.others, stage.part("second-name")]])]
-
   on("save-png", () => {
-    const { labels, name: run } = stage.data
-    const items = rows().flatMap(([{ tiles }]) => tiles.map(({ canvas }, i) => ({ picture: canvas, caption: [labels[i]] })))
-    const title = `${run} · ${fill(stage.data.words.at_value, { epoch: stage.part("now-epoch").textContent, step: stage.part("now-step").textContent })} · ±${stage.tiles.limit}`
-    savePNG(sheet(items, { columns: rows().length > 1 ? 10 : 5, side: 168, style: getComputedStyle(stage.root), title }), `${name("templates")}.png`)
+    const { labels, name: run, words } = stage.data
+    const { first, second, both, limit } = stage.rows
+    const items = (both ? [first, second] : [first]).flatMap(({ tiles }) =>
+      tiles.map(({ canvas }, i) => ({ picture: canvas, caption: [labels[i]] })))
+    const moment = fill(words.at_value, { epoch: stage.part("now-epoch").textContent, step: stage.part("now-step").textContent })
+    const title = `${run} · ${moment} · ±${limit}`
+    savePNG(sheet(items, { columns: both ? 10 : 5, side: 168, style: getComputedStyle(stage.root), title }), `${name("templates")}.png`)
   })
   on("save-npz", (link) => (link.href = new URL(`film/${stage.data.model}/npz?at=${now().step}`, document.baseURI)))
   on("save-film", (link) => {
