@@ -38,7 +38,7 @@ class Frames(NamedTuple):
             "levels": torch.stack(levels),
             "limits": torch.stack(limits),
             "b": torch.stack(b),
-            "confusion": torch.stack(self.confusions).to(torch.int16),
+            "confusion": torch.stack(self.confusions),
         }
         return save(tensors, {"start": str(self.start), "stored": str(self.stored)})
 
@@ -57,7 +57,7 @@ class Film:
     def take(self, weights: Weights, confusion: Confusion | None = None) -> None:
         """Keep a snapshot of these weights, with the confusion matrix if it is known already."""
         if confusion is not None:
-            self._confusions[weights.step] = torch.tensor(confusion)
+            self._confusions[weights.step] = torch.tensor(confusion, dtype=torch.int16)
         self.snapshots.append(pack(weights))
         self.due = next(self._planned, None)
 
@@ -86,7 +86,7 @@ class Film:
             return
         W, b = torch.stack([weights.W for weights in missing]), torch.stack([weights.b for weights in missing])
         counted = confusion_matrices(W, b, self.data.test_images, self.data.test_labels)
-        for weights, confusion in zip(missing, counted, strict=True):
+        for weights, confusion in zip(missing, counted.to(torch.int16), strict=True):
             self._confusions[weights.step] = confusion
 
 

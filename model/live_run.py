@@ -181,7 +181,8 @@ class LiveRun:
             self.film.take(self._weights_now(), step.confusion)
 
     def _weights_now(self) -> Weights:
-        return Weights(self.step, self.model.W.clone(), self.model.b.clone())
+        undone = self.last is not None and self.last.diverged  # the model holds what it was before that step
+        return Weights(self.step - undone, self.model.W.clone(), self.model.b.clone())
 
     def rate(self) -> float:
         """Training images a second, lately; 0 where it is not known yet."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model.errors import RunError
-from pages.ui import models, session
+from model.errors import StudioError
+from pages.ui import session
+from pages.ui.models import beside_choice, choices, model_choice
 from pages.ui.session import begin_choice, keep_choice
 from pages.ui.templates_stage import VIEWS, film, stage_data
+from pages.ui.text import plain
 
 VIEW = "templates_view"
-BESIDE = "templates_beside"
-NOTHING = "nothing"
 
 visit = session.current()
 text = visit.text
+model = other = obstacle = None
 
 with st.container(key="templates_head", horizontal=True, gap="medium", vertical_alignment="center"):
     st.title(text("templates.title"), anchor=False, width="content")
@@ -30,23 +31,15 @@ with st.container(key="templates_head", horizontal=True, gap="medium", vertical_
         width="content",
     )
     keep_choice(VIEW, VIEWS[0])
-    model = models.model_choice(visit, "collapsed")
-    names = models.choices(visit)
-    others = [NOTHING, *(name for name in names if name != model.id)]
-    begin_choice(BESIDE, others, NOTHING)
-    st.selectbox(
-        text("templates.compare"),
-        others,
-        format_func=lambda name: names.get(name) or text("templates.nothing"),
-        key=BESIDE,
-        label_visibility="collapsed",
-    )
-    keep_choice(BESIDE, NOTHING)
+    try:
+        model = model_choice(visit, "collapsed")
+        other = beside_choice(visit, model)
+    except StudioError as error:
+        obstacle = error
 
-told = session.told()
-beside = st.session_state[BESIDE]
-try:
-    other = models.find(beside) if beside != NOTHING else None
-except RunError as gone:
-    other, told = None, gone
-film(stage_data(visit, model, names, st.session_state[VIEW], other, text.error(told) if told else None))
+problem = obstacle or session.told()
+said = text.error(problem) if problem else None
+if model:
+    film(stage_data(visit, model, choices(visit), st.session_state[VIEW], other, said))
+elif said:
+    st.markdown(plain(said))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,6 +15,8 @@ from server import chromium, chromium_path, serve
 
 from model.data import FashionData, is_present, load_fashion_mnist
 from model.garments import load_garments
+from model.trainer import Trainer
+from pages.ui import resources
 
 torch.set_num_threads(1)
 
@@ -20,6 +24,7 @@ HOW_TO_GET = "no Chromium on this machine: install it (Debian: apt install chrom
 NOWHERE = {"SOFTMAX_STUDIO_MIRROR": "http://127.0.0.1:9/"}  # no test downloads anything
 OWN_HOST = re.compile(r"https?://(localhost|127\.0\.0\.1)|data:|blob:")
 LAPTOP = {"width": 1280, "height": 720}
+STUDIO = str(Path(__file__).resolve().parent.parent / "pages" / "studio.py")
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +48,28 @@ def few(garments: FashionData) -> FashionData:
         "few", "test", garments.train_pixels[:1000], garments.train_labels[:1000],
         garments.test_images[:200], garments.test_labels[:200],
     )  # fmt: skip
+
+
+@pytest.fixture
+def few_garments(few: FashionData) -> FashionData:
+    """The same as the server's Garments."""
+    return dataclasses.replace(few, name="garments")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, few_garments: FashionData, tmp_path: Path) -> Iterator[Trainer]:
+    """For Streamlit's test runner: without Fashion-MNIST, with few Garments, and downloading nothing."""
+    trainer = Trainer()
+    monkeypatch.setenv("SOFTMAX_STUDIO_DATA", str(tmp_path))
+    monkeypatch.setattr(resources, "trainer", lambda: trainer)
+    monkeypatch.setattr(resources, "_loaded", lambda loaded={"garments": few_garments}: loaded)
+    caches = (resources._download, resources.pretrained_film)
+    for cache in caches:
+        cache.cache_clear()
+    yield trainer
+    trainer.close()
+    for cache in caches:
+        cache.cache_clear()
 
 
 @pytest.fixture(scope="module")

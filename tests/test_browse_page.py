@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import STUDIO
 from streamlit.testing.v1 import AppTest
 
 from model.data import TEXT_LABELS, FashionData
-from pages.ui import browse, resources
+from pages.ui import browse
 
-STUDIO = str(Path(__file__).resolve().parent.parent / "pages" / "studio.py")
+pytestmark = pytest.mark.usefixtures("server")
 
 
 @pytest.fixture
-def data(few: FashionData) -> FashionData:
-    return dataclasses.replace(few, name="garments")
-
-
-@pytest.fixture(autouse=True)
-def server(monkeypatch: pytest.MonkeyPatch, data: FashionData, tmp_path: Path) -> Iterator[None]:
-    """A server without Fashion-MNIST whose Garments are few, and a download that goes nowhere."""
-    monkeypatch.setenv("SOFTMAX_STUDIO_DATA", str(tmp_path))
-    monkeypatch.setattr(resources, "_loaded", lambda loaded={"garments": data}: loaded)
-    resources._download.cache_clear()
-    yield
-    resources._download.cache_clear()
+def data(few_garments: FashionData) -> FashionData:
+    return few_garments
 
 
 def pixels(data: FashionData, split: str) -> np.ndarray:

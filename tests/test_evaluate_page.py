@@ -7,13 +7,13 @@ import dataclasses
 import io
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from conftest import STUDIO
 from sklearn.metrics import accuracy_score, confusion_matrix
 from streamlit.testing.v1 import AppTest
 
@@ -31,29 +31,13 @@ from pages.ui.evaluation_choice import CHOICES, PAGE_SIZES, View, order, page_st
 from pages.ui.evaluation_files import list_file, numbers_file
 from pages.ui.text import Text
 
-STUDIO = str(Path(__file__).resolve().parent.parent / "pages" / "studio.py")
 ME = "me"
+pytestmark = pytest.mark.usefixtures("server")
 
 
 @pytest.fixture
-def data(few: FashionData) -> FashionData:
-    return dataclasses.replace(few, name="garments")
-
-
-@pytest.fixture(autouse=True)
-def server(monkeypatch: pytest.MonkeyPatch, data: FashionData, tmp_path: Path) -> Iterator[Trainer]:
-    """A server without Fashion-MNIST whose Garments are few, and a download that goes nowhere."""
-    trainer = Trainer()
-    monkeypatch.setenv("SOFTMAX_STUDIO_DATA", str(tmp_path))
-    monkeypatch.setattr(resources, "trainer", lambda: trainer)
-    monkeypatch.setattr(resources, "_loaded", lambda loaded={"garments": data}: loaded)
-    caches = (resources._download, resources.pretrained_film)
-    for cache in caches:
-        cache.cache_clear()
-    yield trainer
-    trainer.close()
-    for cache in caches:
-        cache.cache_clear()
+def data(few_garments: FashionData) -> FashionData:
+    return few_garments
 
 
 def visit(query: dict[str, str] | None = None, **session: Any) -> AppTest:
@@ -162,11 +146,15 @@ def test_each_state_of_a_run_is_said(server: Trainer, data: FashionData, state: 
 
 
 def test_a_run_that_diverged_shows_its_last_finite_weights(server: Trainer, data: FashionData) -> None:
-    run = new_run(server, data, steps=3)
-    run.state = "diverged"
+    run = new_run(server, data, steps=2)
+    run.model.W[0, 300] = 3e38  # finite, and the logits of most images are not
+    server.one_step(run)
+    assert run.state == "diverged"
     at = visit({"run": run.id})
     assert "Diverged at step 3: these are its last finite weights." in words(at)
     assert stage(at)["step"] == 2  # the third step was undone
+    expected = int((~(data.test_images @ run.weights.W[0]).isfinite()).sum())
+    assert sum(stage(at)["counts"]) == len(data.test_labels) - expected
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

@@ -110,6 +110,25 @@ def test_the_weights_of_a_moment_are_the_newest_by_then(few: FashionData) -> Non
     assert run.film.until(29, run.weights).step == max(step for step in STEPS if step <= 29)
 
 
+def test_a_run_that_diverged_ends_with_its_last_finite_weights(few: FashionData) -> None:
+    run = LiveRun("me", SETTINGS, few, "full")
+    run.film.due = 30  # as if no snapshot lay near
+    run.play(30)
+    while not run.step:
+        run.advance(0.0001)
+    run.model.W[0, 300] = 3e38  # finite, and the next logits are not
+    while not run.exhausted:
+        run.advance(1.0)
+    assert run.last
+    assert run.last.diverged
+    assert run.weights.step == run.step - 1  # that step was undone
+    frames = run.film.frames(run.weights)
+    assert [s.step for s in frames.snapshots] == [0, run.step - 1]
+    overflow = ~(few.test_images @ run.weights.W.T).isfinite().all(dim=1)
+    assert overflow.sum() > 0
+    assert int(frames.confusions[-1].sum()) == int((~overflow).sum())
+
+
 # The routes.
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import STUDIO
 from streamlit.testing.v1 import AppTest
 
 from model.data import FashionData
@@ -20,22 +21,7 @@ from model.train import Hyperparameters
 from model.trainer import Trainer
 from pages.ui import resources
 
-STUDIO = str(Path(__file__).resolve().parent.parent / "pages" / "studio.py")
-
-
-@pytest.fixture(autouse=True)
-def server(monkeypatch: pytest.MonkeyPatch, few: FashionData, tmp_path: Path) -> Iterator[Trainer]:
-    """A server without Fashion-MNIST whose Garments are few, and a download that goes nowhere."""
-    trainer, data = Trainer(), dataclasses.replace(few, name="garments")
-    monkeypatch.setenv("SOFTMAX_STUDIO_DATA", str(tmp_path))
-    monkeypatch.setattr(resources, "trainer", lambda: trainer)
-    monkeypatch.setattr(resources, "_loaded", lambda loaded={"garments": data}: loaded)
-    resources.one_of_each.cache_clear()
-    resources._download.cache_clear()
-    yield trainer
-    trainer.close()
-    resources._download.cache_clear()
-    resources.one_of_each.cache_clear()
+pytestmark = pytest.mark.usefixtures("server")
 
 
 def visit(query: dict[str, str] | None = None, locale: str = "en-US", **session: Any) -> AppTest:

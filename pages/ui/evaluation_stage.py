@@ -39,7 +39,7 @@ def _stage(session: Session, model: Model, data: FashionData, percent: bool, err
         run.seen = time.monotonic()  # a run that is evaluated is watched
         if run.ended and not run.busy:
             st.rerun()  # the whole page: nothing is left to wait for
-    weights = shown_weights(model)
+    weights = run.weights if run else model.weights
     evaluation = evaluate(weights.W, weights.b, data.test_images, data.test_labels)
     view = current_view()
     images = order(view, evaluation)
@@ -65,14 +65,6 @@ def _stage(session: Session, model: Model, data: FashionData, percent: bool, err
 
 def _asked() -> None:
     remember(st.session_state[KEY].get("ask"))
-
-
-def shown_weights(model: Model) -> Weights:
-    """The weights of this moment. A step that diverged was undone: what is left is from the step before."""
-    if model.run is None:
-        return model.weights
-    now = model.run.weights
-    return now._replace(step=now.step - 1) if model.run.state == "diverged" else now
 
 
 def status(text: Text, model: Model, weights: Weights) -> str:

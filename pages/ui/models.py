@@ -13,11 +13,13 @@ from model.live_run import LiveRun
 from model.snapshots import Weights
 from model.train import Hyperparameters
 from pages.ui import resources
-from pages.ui.session import Session, set_param, show_run, tell, untell
+from pages.ui.session import Session, begin_choice, keep_choice, set_param, show_run, tell, untell
 from pages.ui.text import Text
 
 PRETRAINED = "pretrained"
+NOTHING = "nothing"
 KEY = "studio_model"
+BESIDE_KEY = "templates_beside"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,23 @@ def model_choice(session: Session, label_visibility: Literal["visible", "collaps
         on_change=_choose,
     )
     return find(now)
+
+
+def beside_choice(session: Session, model: Model) -> Model | None:
+    """The selection of weights to stand beside ``model``; None for none."""
+    names = {id_: name for id_, name in choices(session).items() if id_ != model.id}
+    options = [NOTHING, *names]
+    begin_choice(BESIDE_KEY, options, NOTHING)
+    st.selectbox(
+        session.text("models.beside"),
+        options,
+        format_func=lambda id_: names.get(id_) or session.text("models.nothing"),
+        key=BESIDE_KEY,
+        label_visibility="collapsed",
+    )
+    keep_choice(BESIDE_KEY, NOTHING)
+    beside = st.session_state[BESIDE_KEY]
+    return None if beside == NOTHING else find(beside)
 
 
 def _now(session: Session, names: dict[str, str]) -> str:
