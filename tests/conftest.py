@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page, Request
 from server import chromium, chromium_path, serve
 
 from model.data import FashionData, is_present, load_fashion_mnist
@@ -85,19 +85,44 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of the app."""
-    with serve(tmp_path_factory.mktemp("server") / "server.log", **NOWHERE) as url:
+    """A server of the app; a traceback in its log fails the tests."""
+    log = tmp_path_factory.mktemp("server") / "server.log"
+    with serve(log, **NOWHERE) as url:
         yield url
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """One tab for all tests of a file: it has the app's scripts compiled, which a new one does for two seconds."""
+    context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(tab: Page) -> Iterator[Page]:
     """A new person's page; whatever it logs as an error, or fetches from elsewhere, fails the test."""
-    context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
-    page = context.new_page()
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: None if OWN_HOST.match(request.url) else faults.append(request.url))
-    yield page
-    context.close()
+
+    def failed(error: Error) -> None:
+        faults.append(str(error))
+
+    def asked(request: Request) -> None:
+        if not OWN_HOST.match(request.url):
+            faults.append(request.url)
+
+    tab.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
+    tab.on("pageerror", failed)
+    tab.on("request", asked)
+    yield tab
+    tab.remove_listener("pageerror", failed)
+    tab.remove_listener("request", asked)
+    for other in tab.context.pages:
+        if other != tab:
+            other.close()
+    tab.unroute_all(behavior="ignoreErrors")
+    tab.evaluate("sessionStorage.clear(), localStorage.clear()")
+    tab.goto("about:blank")
+    tab.context.clear_cookies()
     assert faults == []

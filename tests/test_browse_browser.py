@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import csv
 import gzip
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import LAPTOP, NOWHERE, OWN_HOST
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from server import chromium, chromium_path, serve
+from server import serve
 
 from model.data import TEXT_LABELS, data_folder, is_present
 
-NOWHERE = {"SOFTMAX_STUDIO_MIRROR": "http://127.0.0.1:9/"}  # no test downloads anything
-OWN_HOST = re.compile(r"https?://(localhost|127\.0\.0\.1)|data:|blob:")
-LAPTOP = {"width": 1280, "height": 720}
 GROUND_AND_INK = {"light": ((255, 255, 255), (27, 27, 29)), "dark": ((20, 21, 24), (236, 236, 234))}
 
 
@@ -44,21 +40,9 @@ def files() -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not chromium_path():
-        if os.environ.get("SOFTMAX_STUDIO_BROWSER_TESTS") == "required":
-            pytest.fail("no Chromium on this machine")
-        pytest.skip("no Chromium on this machine: install it or set SOFTMAX_STUDIO_CHROMIUM")
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    log = tmp_path_factory.mktemp("server") / "server.log"
-    with serve(log, **NOWHERE) as url:
-        yield f"{url}/data"
-    assert "Traceback" not in log.read_text()
+def url(url: str) -> str:
+    """The Data page's address."""
+    return f"{url}/data"
 
 
 def a_page(browser: Browser, faults: list[str], **context: Any) -> Page:
@@ -66,16 +50,6 @@ def a_page(browser: Browser, faults: list[str], **context: Any) -> Page:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: None if OWN_HOST.match(request.url) else faults.append(request.url))
     return page
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new person's page; whatever it logs as an error, or fetches from elsewhere, fails the test."""
-    faults: list[str] = []
-    page = a_page(browser, faults)
-    yield page
-    page.context.close()
-    assert faults == []
 
 
 def ready(page: Page, url: str) -> Page:

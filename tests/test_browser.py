@@ -172,6 +172,7 @@ def test_a_second_tab_plays_and_another_person_only_watches(browser: Browser, pa
     main_button(stranger, "Train")
     expect(stranger.locator(".st-key-train_stop button")).to_be_disabled()
     expect(stranger.locator(".st-key-train_step button")).to_be_disabled()
+    status(stranger, r"Step \d+")
     before = steps_done(stranger)
     time.sleep(1)
     assert steps_done(stranger) > before

@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from server import chromium, chromium_path, serve
+from playwright.sync_api import Page, expect
 from sklearn.metrics import confusion_matrix, precision_score, recall_score
 
 from model.checkpoint import PRETRAINED, load_checkpoint
 from model.data import TEXT_LABELS, FashionData
 
-HOW_TO_GET = "no Chromium on this machine: install it (Debian: apt install chromium) or set SOFTMAX_STUDIO_CHROMIUM"
-NOWHERE = {"SOFTMAX_STUDIO_MIRROR": "http://127.0.0.1:9/"}  # no test downloads anything
-LAPTOP = {"width": 1280, "height": 720}
 HERE = "/evaluate?model=pretrained&evaluate_data=garments"
 ALL = list(range(10))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not chromium_path():
-        if os.environ.get("SOFTMAX_STUDIO_BROWSER_TESTS") == "required":
-            pytest.fail(HOW_TO_GET)
-        pytest.skip(HOW_TO_GET)
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(tmp_path_factory.mktemp("server") / "server.log", **NOWHERE) as url:
-        yield url
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new person's page; an error that a script raises fails the test."""
-    context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert faults == []
 
 
 @pytest.fixture(scope="module")
