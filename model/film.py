@@ -17,6 +17,9 @@ from model.data import FashionData
 from model.evaluation import Confusion, confusion_matrices
 from model.snapshots import Snapshot, Weights, pack, snapshot_steps, unpack
 
+TOGETHER = 16
+"""Snapshots that are packed in one go, which costs a third; until then they are kept as they are, 31 kB each."""
+
 
 class Frames(NamedTuple):
     """A stretch of a film, never empty: from the snapshot ``start`` on; the film has ``stored`` of them by now."""
@@ -48,26 +51,47 @@ class Film:
 
     def __init__(self, data: FashionData, steps: list[int]) -> None:
         self.data = data
-        self.snapshots: list[Snapshot] = []
+        self._snapshots: list[Snapshot] = []
+        self._taken: list[Weights] = []
         self._planned = iter(steps)
         self.due = next(self._planned, None)
         self._confusions: dict[int, torch.Tensor] = {}
-        self._reading = threading.Lock()
+        self._taking, self._reading = threading.Lock(), threading.Lock()
 
     def take(self, weights: Weights, confusion: Confusion | None = None) -> None:
         """Keep a snapshot of these weights, with the confusion matrix if it is known already."""
         if confusion is not None:
             self._confusions[weights.step] = torch.tensor(confusion, dtype=torch.int16)
-        self.snapshots.append(pack(weights))
+        with self._taking:
+            self._taken.append(weights)
+            if len(self._taken) == TOGETHER:
+                self._pack()
         self.due = next(self._planned, None)
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """All of them so far."""
+        with self._taking:
+            self._pack()
+            return list(self._snapshots)
+
+    def settle(self) -> None:
+        """Pack what has been taken so far: no more is on its way."""
+        with self._taking:
+            self._pack()
+
+    def _pack(self) -> None:
+        if self._taken:
+            self._snapshots += pack(self._taken)
+            self._taken = []
 
     def frames(self, now: Weights | None = None, start: int = 0) -> Frames:
         """The film from the ``start``-th snapshot on, and ``now`` at its end where that is newer than the last."""
-        taken = list(self.snapshots)
+        taken = self.snapshots
         start = min(start, len(taken) - 1)
         shown = taken[start:]
         if now and now.step > taken[-1].step:
-            shown.append(pack(now))
+            shown += pack([now])
         with self._reading:
             self._count([now if now and s.step == now.step else unpack(s) for s in shown if self._lacks(s)])
             return Frames(start, len(taken), shown, [self._confusions[snapshot.step] for snapshot in shown])

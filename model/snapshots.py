@@ -9,6 +9,7 @@ of a with the high half of b, b & 255.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ MOST = 120
 """Snapshots a run, the one of its end among them."""
 
 FIRST_EPOCH = 40
-"""How many of them lie in the first epoch, where most happens; denser still towards its beginning."""
+"""At least so many of them lie in the first epoch, where most happens; denser still towards its beginning."""
 
 LEVELS = 2047
 SNAPSHOT_BYTES = NUM_OUTPUTS * NUM_INPUTS * 3 // 2 + 2 * NUM_OUTPUTS * 4
@@ -49,35 +50,37 @@ class Snapshot(NamedTuple):
 def snapshot_steps(steps_per_epoch: int, num_epochs: int) -> list[int]:
     """The steps after which snapshots are taken: 0, densely in the first epoch, then evenly, and the last one.
 
-    Up to 80 epochs each epoch's end is among them. A run that is stopped between two has room for its own end.
+    Up to 80 epochs each epoch's end is among them. Runs of one or two epochs have fewer than ``MOST``, because their
+    training is so short that more would be felt. A run that is stopped between two has room for its own end.
     """
-    later = num_epochs - 1
-    first = FIRST_EPOCH if later else MOST - 1
+    later, room = num_epochs - 1, MOST - 1 - FIRST_EPOCH
+    count = min(FIRST_EPOCH, room // later) * later if 0 < later <= room else room * (later > 0)
+    first = FIRST_EPOCH if num_epochs <= 2 else MOST - 1 - count
     dense = {min(steps_per_epoch, max(i, round(steps_per_epoch * (i / first) ** 2))) for i in range(first + 1)}
-    room = MOST - 1 - first
-    count = room // later * later if 0 < later <= room else room
-    even = {round(steps_per_epoch * (1 + later * i / count)) for i in range(1, count + 1)} if later else set()
+    even = {round(steps_per_epoch * (1 + later * i / count)) for i in range(1, count + 1)}
     return sorted(dense | even)
 
 
-def pack(weights: Weights) -> Snapshot:
-    """A snapshot of ``weights``, which are copied. In NumPy, which is three times as fast on so few numbers."""
-    W = weights.W.numpy()
-    limits = np.abs(W).max(axis=1)
+def pack(weights: Sequence[Weights]) -> list[Snapshot]:
+    """Snapshots of ``weights``, which are copied. Several at once take a quarter of the time that each takes alone."""
+    W = np.stack([moment.W.numpy() for moment in weights])
+    limits = np.abs(W).max(axis=2)
     usable = np.isfinite(limits) & (limits > 0)
     if usable.all():
-        unit = W / limits[:, None]
+        unit = W / limits[..., None]
     else:
-        unit = np.where(usable[:, None], W, 0) / np.where(usable, limits, 1)[:, None]
+        unit = np.where(usable[..., None], W, 0) / np.where(usable, limits, 1)[..., None]
     levels = np.rint(unit * LEVELS).astype(np.int16) + LEVELS
-    a, b = levels[:, 0::2], levels[:, 1::2]
-    packed = np.empty((NUM_OUTPUTS, NUM_INPUTS // 2, 3), np.uint8)
+    a, b = levels[..., 0::2], levels[..., 1::2]
+    packed = np.empty((*a.shape, 3), np.uint8)
     packed[..., 0] = a >> 4
     packed[..., 1] = (a & 15) << 4 | b >> 8
     packed[..., 2] = b & 255
-    return Snapshot(
-        weights.step, torch.from_numpy(packed.reshape(NUM_OUTPUTS, -1)), torch.from_numpy(limits), weights.b.clone()
-    )
+    parts = zip(weights, packed.reshape(len(W), NUM_OUTPUTS, -1), limits, strict=True)
+    return [
+        Snapshot(moment.step, torch.from_numpy(levels.copy()), torch.from_numpy(limit.copy()), moment.b.clone())
+        for moment, levels, limit in parts
+    ]
 
 
 def unpack(snapshot: Snapshot) -> Weights:

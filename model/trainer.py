@@ -130,6 +130,7 @@ class Trainer:
 
     def _end(self, run: LiveRun, state: State) -> None:
         run.halt(state)
+        run.film.settle()
         self._ended[run.id] = run
         self._runs.pop(run.id, None)
         while len(self._ended) > KEPT:
