@@ -129,12 +129,12 @@ class Trainer:
                 self._changed.notify_all()
 
     def _end(self, run: LiveRun, state: State) -> None:
-        run.halt(state)
-        run.film.settle()
         self._ended[run.id] = run
         self._runs.pop(run.id, None)
         while len(self._ended) > KEPT:
             self._ended.popitem(last=False)
+        run.halt(state)  # last: who sees that a run has ended finds it among the ended
+        run.film.settle()
 
     def _work(self) -> None:
         while not self._closing:
