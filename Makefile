@@ -31,6 +31,7 @@ bench: .venv/dev
 	$(BIN)/python -m model bench
 	$(BIN)/python tests/bench_accuracy.py
 	$(BIN)/python tests/bench_browser.py
+	$(BIN)/python tests/bench_film.py
 
 soak: .venv/dev
 	$(BIN)/python tests/soak.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -242,6 +243,11 @@ def test_a_large_template_has_its_mean_and_the_pictures_it_scores_highest_and_lo
     images = data.train_pixels[data.train_labels == 8].double().mean(dim=0)
     expected = 255 + (images / 255) * (0x1B - 255)  # 0 is paper, 255 ink
     np.testing.assert_allclose(mean, expected, atol=1.5)
+    with film.expect_download() as download:
+        film.locator(".save-large").click()
+    assert download.value.suggested_filename == f"template-8-step-{STEPS[-1]}.png"
+    saved = Image.open(download.value.path())
+    assert saved.width == 24 + 7 * (140 + 24)
     film.get_by_role("button", name="Back to the whole").click()
     expect(film.locator(".confusion")).to_be_visible()
 
@@ -291,23 +297,57 @@ def test_a_run_that_goes_on_is_followed(page: Page, url: str) -> None:
 
 
 def test_weights_that_are_not_finite_are_named_and_the_rest_is_shown(
-    page: Page, url: str, run: str, few: FashionData, bare: dict[int, Weights]
+    page: Page, url: str, run: str, data: FashionData, bare: dict[int, Weights]
 ) -> None:
     W = bare[STEPS[-1]].W.clone()
     W[4] = math.nan
-    broken = Film(few, [])
+    broken = Film(data, [])
     broken.take(bare[0])
     broken.take(Weights(STEPS[-1], W, bare[STEPS[-1]].b))
     body = broken.frames().to_bytes()
     page.route(f"**/film/{run}?from=*", lambda route: route.fulfill(body=body))
     opened(page, f"{url}/templates?run={run}")
-    expect(page.locator(".state")).to_contain_text("have no verdict here: their logits are not finite numbers")
+    expect(page.locator(".state")).to_have_text(re.compile("^10,000 test images have no verdict here"))
     expect(page.locator(".tiles.first figcaption").nth(4)).to_have_text("coat: not finite")
     expect(page.locator(".tiles.first figcaption").nth(5)).to_have_text("sandal")
     expect(page.locator(".says")).to_have_text("nothing: a logit is not finite")
     check_tiles(page, W.nan_to_num(), LIGHT)
     page.locator(".at").fill("0")
     expect(page.locator(".says")).to_have_text(re.compile("✓|✗"))
+
+
+def test_a_run_with_no_step_yet_shows_its_random_weights_and_says_so(
+    page: Page, url: str, run: str, data: FashionData, bare: dict[int, Weights]
+) -> None:
+    start = Film(data, [])
+    start.take(bare[0])
+    frame = {"state": "paused", "step": 0, "epoch": 0, "first": True, "epochs": [], "trace": [], "diverging": None}
+    page.route(f"**/film/{run}?from=*", lambda route: route.fulfill(body=start.frames().to_bytes()))
+    page.route(
+        f"**/live/{run}",
+        lambda route: route.fulfill(body=f"data: {json.dumps(frame)}\n\n", content_type="text/event-stream"),
+    )
+    page.goto(f"{url}/templates?run={run}")
+    expect(page.locator(".now-step")).to_have_text("0", timeout=60_000)
+    expect(page.locator(".state")).to_have_text(re.compile("^No step yet: these are the random weights"))
+    expect(page.locator(".at")).to_be_disabled()
+    expect(page.locator(".play")).to_be_disabled()
+    check_tiles(page, bare[0].W, LIGHT)
+
+
+def test_classes_that_are_never_said_are_named(
+    page: Page, url: str, run: str, data: FashionData, bare: dict[int, Weights]
+) -> None:
+    b = torch.zeros(10)
+    b[[2, 7]] = -1000.0
+    mute = Film(data, [])
+    mute.take(Weights(STEPS[-1], bare[STEPS[-1]].W, b))
+    page.route(f"**/film/{run}?from=*", lambda route: route.fulfill(body=mute.frames().to_bytes()))
+    page.goto(f"{url}/templates?run={run}")
+    expect(page.locator(".state")).to_have_text("Never said here: pullover and sneaker.", timeout=60_000)
+    shown = np.array(texts(page, ".confusion tbody td")).reshape(10, 10)
+    assert not any(shown[:, 2]) and not any(shown[:, 7])
+    assert any(shown[2])
 
 
 def test_a_server_that_does_not_answer_is_said(page: Page, url: str, run: str) -> None:

@@ -11,7 +11,7 @@ import { Reel } from "./reel.js"
 import { Rows, accuracy } from "./rows.js"
 import { saves } from "./saves.js"
 import { Scrubber } from "./scrubber.js"
-import { sentence } from "./state.js"
+import { sentences } from "./state.js"
 import { Trial } from "./trial.js"
 
 const stages = new WeakMap()
@@ -165,7 +165,9 @@ class FilmStage {
   }
 
   drawState() {
-    this.part("state").textContent = sentence(this.data, this.view.frame, this.reel.frames[this.scrubber.at], this.failed)
+    const state = this.part("state")
+    state.textContent = sentences(this.data, this.view.frame, this.reel.frames[this.scrubber.at], this.failed)
+    state.title = state.textContent // where it is too long for its line
   }
 
   changeRange() {

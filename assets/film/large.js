@@ -2,6 +2,7 @@
 // test pictures that it scores highest and lowest at this moment.
 
 import { decimals, fill, thousands } from "../animator/format.js"
+import { savePNG, sheet } from "../animator/save.js"
 import { SIDE, bytes, greys, paint, picture, tables } from "../animator/pixels.js"
 
 const SETTLE = 150 // milliseconds that the scrubber must rest before the pictures are asked for
@@ -11,12 +12,13 @@ export class Large {
     this.root = root
     root.innerHTML = `
       <div class="canvas-side"><div class="plane" tabindex="0" role="application"><canvas width="28" height="28"></canvas><i class="cursor"></i></div><p class="pixel" aria-live="polite"></p></div>
-      <div class="about"><header><h2 class="whose"></h2><button type="button" class="close"></button></header>
+      <div class="about"><header><h2 class="whose"></h2><button type="button" class="close"></button><button type="button" class="save-large"></button></header>
       <div class="summary"><figure class="mean"></figure><p class="bias"></p></div></div>
       <div class="ranks"><h3 class="highest-title"></h3><div class="highest"></div><h3 class="lowest-title"></h3><div class="lowest"></div></div>`
     this.part = (name) => root.querySelector(`.${name}`)
     this.canvas = root.querySelector("canvas")
     this.part("close").addEventListener("click", closed)
+    this.part("save-large").addEventListener("click", () => this.save())
     const plane = this.part("plane")
     plane.addEventListener("pointermove", ({ clientX, clientY }) => {
       const box = plane.getBoundingClientRect()
@@ -36,6 +38,7 @@ export class Large {
   update({ words, labels, means }, theme) {
     Object.assign(this, { words, labels, theme, means: bytes(means) })
     this.part("close").textContent = words.close
+    this.part("save-large").textContent = words.save_png
     this.part("plane").setAttribute("aria-label", words.plane)
     this.part("highest-title").textContent = words.highest
     this.part("lowest-title").textContent = words.lowest
@@ -82,6 +85,20 @@ export class Large {
     this.part("pixel").textContent = fill(this.words.weight_at, {
       w: decimals(this.values[SIDE * this.at.row + this.at.column]), row: this.at.row, column: this.at.column,
     })
+  }
+
+  // The template, its class's mean and the pictures on either side, each with what stands beneath it.
+  save() {
+    const texts = (figure) => [...figure.querySelectorAll("figcaption span")].map(({ textContent }) => textContent)
+    const ranked = (name) =>
+      [...this.root.querySelectorAll(`.${name} figure`)].map((figure) => ({ picture: figure.firstChild, caption: texts(figure) }))
+    const items = [
+      { picture: this.canvas, caption: [this.part("whose").textContent, this.part("bias").textContent] },
+      ...ranked("highest"),
+      { picture: this.part("mean").firstChild, caption: [this.part("mean").textContent] },
+      ...ranked("lowest"),
+    ]
+    savePNG(sheet(items, { columns: 7, side: 140, style: getComputedStyle(this.root) }), `template-${this.label}-step-${this.asked}.png`)
   }
 
   async rank(step) {

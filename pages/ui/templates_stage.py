@@ -48,6 +48,7 @@ def stage_data(
     return {
         "words": section(text.language, "stage") | section(text.language, "film"),
         "labels": text_labels(text.language),
+        "language": text.language,
         "model": film["id"],
         "name": film["name"],
         "steps_per_epoch": film["steps_per_epoch"],
