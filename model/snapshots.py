@@ -21,7 +21,7 @@ MOST = 120
 """Snapshots a run, the one of its end among them."""
 
 FIRST_EPOCH = 40
-"""At least so many of them lie in the first epoch, where most happens; denser still towards its beginning."""
+"""How many of them lie in the first epoch, where most happens; denser still towards its beginning."""
 
 LEVELS = 2047
 SNAPSHOT_BYTES = NUM_OUTPUTS * NUM_INPUTS * 3 // 2 + 2 * NUM_OUTPUTS * 4
@@ -54,11 +54,14 @@ def snapshot_steps(steps_per_epoch: int, num_epochs: int) -> list[int]:
     training is so short that more would be felt. A run that is stopped between two has room for its own end.
     """
     later, room = num_epochs - 1, MOST - 1 - FIRST_EPOCH
-    count = min(FIRST_EPOCH, room // later) * later if 0 < later <= room else room * (later > 0)
-    first = FIRST_EPOCH if num_epochs <= 2 else MOST - 1 - count
-    dense = {min(steps_per_epoch, max(i, round(steps_per_epoch * (i / first) ** 2))) for i in range(first + 1)}
-    even = {round(steps_per_epoch * (1 + later * i / count)) for i in range(1, count + 1)}
-    return sorted(dense | even)
+    dense = [max(i, round(steps_per_epoch * (i / FIRST_EPOCH) ** 2)) for i in range(FIRST_EPOCH + 1)]
+    steps = {min(step, steps_per_epoch) for step in dense}
+    if later > room:
+        return sorted(steps | {round(steps_per_epoch * (1 + later * i / room)) for i in range(1, room + 1)})
+    for epoch in range(1, num_epochs):
+        count = min(room // later + (epoch <= room % later), FIRST_EPOCH)
+        steps |= {round(steps_per_epoch * (epoch + i / count)) for i in range(1, count + 1)}
+    return sorted(steps)
 
 
 def pack(weights: Sequence[Weights]) -> list[Snapshot]:

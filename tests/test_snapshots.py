@@ -54,12 +54,22 @@ def test_short_runs_have_some_40_an_epoch() -> None:
 def test_the_first_epoch_is_dense_and_its_beginning_denser(num_epochs: int) -> None:
     steps = snapshot_steps(235, num_epochs)
     first = [step for step in steps if step <= 235]
-    assert len(first) > FIRST_EPOCH
-    assert first[:6] == list(range(6))
+    assert len(first) == FIRST_EPOCH + 1
+    assert first[:8] == list(range(8))
     gaps = [after - before for before, after in pairwise(first)]
     assert max(gaps[:10]) < min(gaps[-10:])
-    later = [after - before for before, after in pairwise(steps[len(first) - 1 :])]
-    assert max(later, default=0) - min(later, default=0) <= 1
+    if num_epochs > 2:
+        share = (len(first) - 1) / (len(steps) - 1)
+        assert 0.3 < share < 0.4, "about a third of the track"
+
+
+@pytest.mark.parametrize("num_epochs", [2, 10, 50, 200])
+def test_later_ones_are_even_but_for_one_more_in_the_earlier_epochs(num_epochs: int) -> None:
+    later = [step for step in snapshot_steps(240, num_epochs) if step > 240]
+    an_epoch = [sum(240 * epoch < step <= 240 * (epoch + 1) for step in later) for epoch in range(1, num_epochs)]
+    assert max(an_epoch) - min(an_epoch) <= 1
+    if num_epochs <= 80:
+        assert an_epoch == sorted(an_epoch, reverse=True)
 
 
 def test_a_full_film_is_within_its_megabytes() -> None:

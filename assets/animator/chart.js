@@ -77,7 +77,7 @@ export class Chart {
         x: 0.985, xanchor: "right", y: 0.56, yanchor: "middle", bgcolor: colour("legend"), bordercolor: colour("legend-edge"),
         borderwidth: 1, itemclick: false, itemdoubleclick: false, itemwidth: 30 * k, font: { size: ticks, color: colour("axis-text") },
       },
-      annotations: arrows(off, yRange, n, colours[0], ticks),
+      annotations: arrows(off, yRange, n, colours[0], ticks, width - 3.65 * ticks),
     }
     if (this.range === "full") layout.yaxis.nticks = 6
     const thin = detail ? withGaps(trace) : { x: [], loss: [], acc: [] }
@@ -153,13 +153,16 @@ function offChart(epochs, trace, [low, high]) {
 }
 
 // A value off the range is named at the edge it left by; where labels would overlap, the later one stays.
-function arrows(off, [low, high], epochs, color, size) {
+function arrows(off, [low, high], epochs, color, size, width) {
+  const label = (4.6 * size * epochs) / width // a label's width, in epochs
   const shown = []
-  for (const point of [...off].reverse()) {
-    if (shown.every(({ x }) => Math.abs(x - point.x) >= epochs / 9)) shown.push(point)
+  for (const { x, loss } of [...off].reverse()) {
+    const right = x > epochs - label
+    const from = right ? x - label : x
+    if (shown.every((other) => from + label <= other.from || other.from + label <= from)) shown.push({ x, loss, right, from })
   }
-  return shown.map(({ x, loss }) => ({
+  return shown.map(({ x, loss, right }) => ({
     x, y: loss > high ? high : low, text: `${loss > high ? "▲" : "▼"} ${short(loss)}`, showarrow: false,
-    xanchor: x > 0.9 * epochs ? "right" : "left", yanchor: loss > high ? "top" : "bottom", font: { color, size },
+    xanchor: right ? "right" : "left", yanchor: loss > high ? "top" : "bottom", font: { color, size },
   }))
 }
