@@ -64,7 +64,8 @@ export class Scrubber {
     const last = this.frames.length - 1 || 1
     const every = [1, 2, 5, 10, 20, 50, 100, 200].find((n) => ends.length / n <= MARKS) ?? 500
     const shown = ends.filter(([epoch], k) => epoch % every === 0 || k === ends.length - 1)
-    const room = shown.filter(([, i], k) => k === shown.length - 1 || shown[k + 1][1] - i > last / 30)
+    const apart = (20 * last) / (this.marks.clientWidth || 600) // positions that 20 pixels take
+    const room = shown.filter(([, i], k) => k === shown.length - 1 || shown[k + 1][1] - i > apart)
     this.marks.replaceChildren(...room.map(([epoch, i]) => {
       const mark = document.createElement("span")
       mark.textContent = epoch
