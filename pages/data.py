@@ -22,8 +22,7 @@ with rail, st.container(key="data_rail", gap="small"):
         images = len(shown.train_labels) + len(shown.test_labels)
         st.markdown(text("data.lead", images=f"{images:,}"))
     data_choice(text)
-    told = session.told()
-    obstacle = text.error(told) if told else problem(chosen(), text)
+    obstacle = problem(chosen(), text)
     if obstacle:
         st.caption(plain(obstacle))
     if shown:

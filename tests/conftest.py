@@ -27,6 +27,12 @@ LAPTOP = {"width": 1280, "height": 720}
 STUDIO = str(Path(__file__).resolve().parent.parent / "pages" / "studio.py")
 
 
+def sideways(page: Page) -> int:
+    """Pixels by which the page scrolls sideways: Streamlit scrolls its main part, never the document."""
+    beyond: int = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+    return beyond + int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
 @pytest.fixture(scope="session")
 def garments() -> FashionData:
     """The embedded data set."""

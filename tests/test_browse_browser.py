@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import LAPTOP, NOWHERE, OWN_HOST
+from conftest import LAPTOP, NOWHERE, OWN_HOST, sideways
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from server import serve
@@ -327,6 +327,13 @@ def test_what_is_saved_is_what_the_files_hold(
     assert (numbers.reshape(784) == files["test"][index].astype(np.float32) / np.float32(255)).all()
 
 
+def test_a_link_to_the_other_data_set_shows_it_at_once(page: Page, url: str) -> None:
+    ready(page, f"{url}?train_data=garments")
+    expect(page.get_by_text("sampled from a model that this project fitted")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("sampled from a model that this project fitted")).to_be_visible(timeout=30_000)
+
+
 def test_the_npz_file_holds_the_means_and_counts(page: Page, url: str, files: dict[str, np.ndarray]) -> None:
     ready(page, url)
     with page.expect_download() as download:
@@ -370,7 +377,7 @@ def test_a_phone_has_five_columns_and_a_table_that_scrolls_in_itself(page: Page,
     where(page, "Picture 1 of")
     box = page.locator(".scroll")
     assert box.evaluate("box => box.scrollWidth > box.clientWidth")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert sideways(page) <= 0
     stage, title = page.locator(".stage").bounding_box(), page.get_by_role("heading", name="Data").bounding_box()
     assert stage
     assert title

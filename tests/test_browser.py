@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import LAPTOP, NOWHERE
+from conftest import LAPTOP, NOWHERE, sideways
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from server import black_hole, serve, serve_process
@@ -249,7 +249,7 @@ def test_the_stage_fits_without_scrolling(page: Page, url: str, width: int, heig
 def test_a_phone_has_the_stage_first_and_all_controls_named(page: Page, url: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     ready(page, url)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert sideways(page) <= 0
     stage, title = page.locator(".stage").bounding_box(), page.get_by_role("heading", name="Train").bounding_box()
     assert stage
     assert title
@@ -340,7 +340,7 @@ def test_every_control_can_be_pressed_at_any_width(page: Page, url: str, query: 
     status(page, "Paused at step 1 of")
     for width, height in ((768, 1024), (844, 390), (1024, 768), (1150, 800)):
         page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert sideways(page) <= 0
         page.locator(".st-key-train_pace").get_by_text("Talk", exact=True).click(trial=True)
         for name in ("main", "step", "one_epoch", "stop", "reset"):
             page.locator(f".st-key-train_{name} button").click(trial=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import sideways
 from playwright.sync_api import Page, expect
 from sklearn.metrics import confusion_matrix, precision_score, recall_score
 
@@ -145,6 +146,21 @@ def test_shuffle_draws_others_and_the_first_come_back(page: Page, url: str) -> N
     assert page.locator(".items figure").evaluate_all("all => all.map(f => f.title)") == first
 
 
+def test_quick_clicks_add_up_and_the_end_keeps_the_focus(page: Page, url: str) -> None:
+    ready(page, f"{url}{HERE}")
+    page.locator(".pager .next").evaluate("button => { for (let i = 0; i < 5; i++) button.click() }")
+    expect(page.locator(".pager .range")).to_have_text("61–72 of 10,000")
+    ready(page, f"{url}{HERE}&evaluate_from=9985")
+    expect(page.locator(".pager .range")).to_have_text("9,985–9,996 of 10,000")
+    page.locator(".pager .next").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".pager .range")).to_have_text("9,997–10,000 of 10,000")
+    page.keyboard.press("Enter")  # there is no more
+    page.wait_for_timeout(300)
+    expect(page.locator(".pager .range")).to_have_text("9,997–10,000 of 10,000")
+    expect(page.locator(".pager .next")).to_be_focused()
+
+
 def test_a_ledger_adds_up_and_is_the_logit_gap(page: Page, url: str, truth: tuple[np.ndarray, ...]) -> None:
     y, o, said = truth
     ready(page, url + HERE)
@@ -239,7 +255,7 @@ def test_the_matrix_the_classes_and_the_list_are_seen_without_scrolling(
         assert box["y"] + box["height"] <= height, part
         assert box["x"] + box["width"] <= width, part
     assert page.locator(".items canvas").first.evaluate("canvas => canvas.clientWidth % 28") == 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert sideways(page) <= 0
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -254,7 +270,7 @@ def test_no_caption_is_cut_off_and_nothing_overflows(page: Page, url: str, langu
     for kind in ("images", "mistakes", "calls"):
         page.locator(f"[data-list={kind}]").click()
         expect(page.locator(f".items[data-kind={kind}] canvas").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert sideways(page) <= 0
         boxes = page.locator(".items figure").evaluate_all(
             "all => all.map(f => { const b = f.getBoundingClientRect();"
             " return [f.scrollWidth - f.clientWidth, b.left, b.right, b.top] })"

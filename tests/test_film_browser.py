@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from conftest import LAPTOP
+from conftest import LAPTOP, sideways
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sklearn.metrics import confusion_matrix
@@ -375,13 +375,13 @@ def test_it_is_all_on_one_screen(page: Page, url: str, run: str, width: int, hei
         assert box["x"] + box["width"] <= width, part
         assert box["y"] + box["height"] <= height, part
     assert page.locator(".tiles.first canvas").first.evaluate("canvas => canvas.clientWidth % 28") == 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert sideways(page) <= 0
 
 
 def test_a_phone_needs_no_scrolling_sideways(page: Page, url: str, run: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     opened(page, f"{url}/templates?run={run}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert sideways(page) <= 0
     for part in (".play", ".at", ".tiles.first", ".chart", ".bars"):
         box = page.locator(part).first.bounding_box()
         assert box, part

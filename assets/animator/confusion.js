@@ -40,7 +40,7 @@ export class Confusion {
   }
 
   // `counts`: 100 numbers, row by row. `percent`: each as a share of its row. `picked`: [true, said] or null.
-  // `name`: what a cell is called, from its number, its true and its said class; only asked for where cells are chosen.
+  // `name`: what a cell is called, from its number, its classes and the text in it; only asked for where cells are chosen.
   draw({ counts, labels, name, percent = false, picked = null }) {
     labels.forEach((label, i) => {
       this.columns[i].firstChild.textContent = label
@@ -55,7 +55,7 @@ export class Confusion {
         cell.textContent = !n ? "" : percent ? ((100 * n) / total).toFixed(1) : thousands(n)
         cell.style.setProperty("--shade", i === j || !n ? 0 : Math.min(1, Math.sqrt(n / total / FULL)))
         if (!this.onPick) continue
-        cell.setAttribute("aria-label", name(n, i, j))
+        cell.setAttribute("aria-label", name(n, i, j, cell.textContent))
         cell.setAttribute("aria-selected", String(picked?.[0] === i && picked?.[1] === j))
       }
     }

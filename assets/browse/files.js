@@ -52,6 +52,7 @@ const FILES = {
     const cell = (byte) => (view.unit === "byte" ? byte : Number(Math.fround(byte / 255).toPrecision(9)))
     const rows = Array.from({ length: SIDE }, (_, row) =>
       Array.from(pixels.subarray(784 * held + SIDE * row, 784 * held + SIDE * (row + 1)), cell))
-    saveCSV([rows[0].map((_, column) => `column_${column}`), ...rows], `${name}-${page.indices[held]}.csv`)
+    const unit = view.unit === "byte" ? "-bytes" : ""
+    saveCSV([rows[0].map((_, column) => `column_${column}`), ...rows], `${name}-${page.indices[held]}${unit}.csv`)
   },
 }

@@ -6,7 +6,7 @@ const CLASSES = 10
 
 export class Classes {
   constructor(root) {
-    const table = Object.assign(document.createElement("table"), { className: "classes" })
+    const table = (this.table = Object.assign(document.createElement("table"), { className: "classes" }))
     const head = table.createTHead().insertRow()
     this.name = cell(head, "th", "")
     this.heads = [0, 1].map(() => {

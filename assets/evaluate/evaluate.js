@@ -34,20 +34,33 @@ class Stage {
       if (target.dataset.list) this.ask({ list: target.dataset.list, from: 0 })
       if (target.dataset.save) this.save(target.dataset.save)
     })
-    const { start, size } = { start: () => this.data.start, size: () => this.data.size }
-    this.part("previous").addEventListener("click", () => this.ask({ from: start() - size() }))
-    this.part("next").addEventListener("click", () => this.ask({ from: start() + size() }))
-    this.part("shuffle").addEventListener("click", () => this.ask({ seed: String(((this.data.seed ?? 0) % 999) + 1), from: 0 }))
-    this.part("first").addEventListener("click", () => this.ask({ seed: "none", from: 0 }))
+    const step = (pages) => this.ask({ from: this.now.start + pages * this.data.size })
+    const press = (name, act) => this.part(name).addEventListener("click", ({ currentTarget: button }) =>
+      button.getAttribute("aria-disabled") === "true" || act())
+    press("previous", () => step(-1))
+    press("next", () => step(1))
+    press("shuffle", () => this.ask({ seed: String(((this.now.seed ?? 0) % 999) + 1), from: 0 }))
+    press("first", () => this.ask({ seed: "none", from: 0 }))
+    this.turn = 0
+  }
+
+  // Where the person is, also while the page's answer is still on its way: quick clicks add up.
+  get now() {
+    return this.wanted ?? this.data
   }
 
   // Only what changes is asked for; the first image counts from 1, as in the URL.
   ask({ from, ...changes }) {
-    this.setTriggerValue("ask", { ...changes, from: String(from + 1) })
+    const seed = changes.seed === undefined ? this.now.seed : changes.seed === "none" ? null : Number(changes.seed)
+    const last = Math.floor(Math.max(0, this.data.count - 1) / this.data.size) * this.data.size
+    this.wanted = { start: Math.min(Math.max(0, from), changes.list ? 0 : last), seed }
+    this.turn += 1
+    this.setTriggerValue("ask", { ...changes, from: String(this.wanted.start + 1), turn: this.turn })
   }
 
   update(data) {
     this.data = data
+    if (data.turn >= this.turn) Object.assign(this, { turn: data.turn, wanted: null })
     this.root.dataset.theme = themeOf(this.root)
     this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = data.words[element.dataset.word]
@@ -76,12 +89,16 @@ class Stage {
     this.part("matrix h2").textContent = data.percent ? words.confusion_percent : words.confusion
     this.part("status").textContent = data.status
     const notes = this.part("notes")
-    if (notes.innerText !== data.notes.join("\n")) {
-      notes.replaceChildren(...data.notes.map((note) => Object.assign(document.createElement("p"), { textContent: note })))
+    if ([...notes.children].map((note) => note.textContent).join() !== data.notes.join()) {
+      notes.replaceChildren(...data.notes.map((note) => Object.assign(document.createElement("p"), { textContent: note, title: note })))
     }
+    this.matrix.table.setAttribute("aria-label", this.part("matrix h2").textContent)
+    this.classes.table.setAttribute("aria-label", words.classes)
     this.matrix.draw({
       counts: data.counts, labels, percent: data.percent, picked: data.list === "cell" ? data.picked : null,
-      name: (n, i, j) => fill(words.cell_alt, { n: thousands(n), true: labels[i], said: labels[j] }),
+      name: (n, i, j, shown) => fill(words.cell_alt, {
+        n: data.percent && n ? `${thousands(n)} (${shown}%)` : thousands(n), true: labels[i], said: labels[j],
+      }),
     })
     this.classes.draw(data)
   }
@@ -93,13 +110,13 @@ class Stage {
       button.setAttribute("aria-pressed", String(button.dataset.list === data.list))
     }
     this.part("shuffling").hidden = data.list !== "images"
-    this.part("first").disabled = data.seed === null && !start
-    this.part("previous").disabled = !start
-    this.part("next").disabled = last >= count
-    this.part("tools .save").disabled = !count
+    // Not `disabled`, which would take the keyboard's focus away at a list's end.
+    const off = { first: data.seed === null && !start, previous: !start, next: last >= count, "tools .save": !count }
+    for (const [part, disabled] of Object.entries(off)) this.part(part).setAttribute("aria-disabled", String(disabled))
     this.part("range").textContent = count
       ? fill(words.range, { first: thousands(start + 1), last: thousands(last), count: thousands(count) }) : "–"
-    this.part("lead").textContent = lead(data)
+    const said = lead(data)
+    if (this.part("lead").textContent !== said) this.part("lead").textContent = said // it is read out when it changes
   }
 
   save(what) {

@@ -22,7 +22,9 @@ NETWORK_ERRORS = ("download_unreachable", "download_stalled", "download_status")
 
 def chosen() -> str:
     """The data set that the person has chosen."""
-    return str(st.session_state.get(KEY) or st.session_state.get(f"kept_{KEY}") or resources.default_data())
+    asked = st.query_params.get(KEY)
+    named = st.session_state.get(KEY) or (asked if asked in (FASHION_MNIST, GARMENTS) else None)
+    return str(named or st.session_state.get(f"kept_{KEY}") or resources.default_data())
 
 
 def problem(name: str, text: Text) -> str | None:

@@ -91,9 +91,12 @@ def current_view() -> View:
 
 
 def remember(asked: object) -> None:
-    """Keep what the component asked for: a mapping of list, cell, seed and from; what is no option is passed over."""
+    """Keep what the component asked for: list, cell, seed, from and turn; what is no option is passed over."""
     if not isinstance(asked, dict):
         return
+    turn = asked.get("turn")
+    if isinstance(turn, int):
+        st.session_state["evaluate_turn"] = turn  # said back, so that the component knows what has been answered
     for key, options in CHOICES.items():
         value = asked.get(key.removeprefix("evaluate_"))
         if value in options:

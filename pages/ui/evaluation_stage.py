@@ -17,7 +17,7 @@ from pages.ui.evaluation_choice import PAGE_SIZES, View, current_view, order, pa
 from pages.ui.evaluation_files import save_buttons
 from pages.ui.frames import encode_pictures, encode_templates
 from pages.ui.models import Model
-from pages.ui.session import Session
+from pages.ui.session import Session, untell
 from pages.ui.text import Text, section, text_labels
 
 KEY = "evaluate_stage"
@@ -50,6 +50,7 @@ def _stage(session: Session, model: Model, data: FashionData, percent: bool, err
             "labels": text_labels(session.text.language),
             "projector": session.projector,
             "name": f"{data.name}-step-{weights.step}",
+            "turn": st.session_state.get("evaluate_turn", 0),
             "step": weights.step,
             "steps": run.num_steps if run else None,
             "status": status(session.text, model, weights),
@@ -64,6 +65,7 @@ def _stage(session: Session, model: Model, data: FashionData, percent: bool, err
 
 
 def _asked() -> None:
+    untell()
     remember(st.session_state[KEY].get("ask"))
 
 
