@@ -1,8 +1,9 @@
 """A run's film: its snapshots in order, and the confusion matrix of each.
 
-The trainer's thread appends snapshots; any other may read. Confusion matrices are counted when somebody asks, once,
-for all snapshots that lack one in a single batched product. At an epoch's end the training itself has counted them
-with the exact weights, so that they agree with its test accuracy to the last image.
+The trainer's thread appends snapshots, each after its matrix where that is known; any other may read. Confusion
+matrices are counted when somebody asks, once, for all snapshots that lack one in a single batched product. At an
+epoch's end the training itself has counted them with the exact weights, so that they agree with its test accuracy to
+the last image.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ class Frames(NamedTuple):
     snapshots: list[Snapshot]
     confusions: list[torch.Tensor]
 
-    def to_bytes(self) -> bytes:
+    def to_bytes(self, state: str = "finished") -> bytes:
         """One safetensors file, which a browser reads with a few lines and a notebook with a library.
 
         ``steps`` (n,) int32, ``levels`` (n, 10, 1176) uint8, ``limits`` and ``b`` (n, 10) float32 as in Snapshot, and
-        ``confusion`` (n, 10, 10) int16; the metadata hold ``start`` and ``stored``.
+        ``confusion`` (n, 10, 10) int16; the metadata hold ``start``, ``stored`` and the run's ``state``.
         """
         steps, levels, limits, b = zip(*self.snapshots, strict=True)
         tensors = {
@@ -43,7 +44,7 @@ class Frames(NamedTuple):
             "b": torch.stack(b),
             "confusion": torch.stack(self.confusions),
         }
-        return save(tensors, {"start": str(self.start), "stored": str(self.stored)})
+        return save(tensors, {"start": str(self.start), "stored": str(self.stored), "state": state})
 
 
 class Film:

@@ -177,7 +177,7 @@ class LiveRun:
             self.trace.append(TracePoint(x, step.train_loss, step.train_acc))
         if step.test_acc is not None:
             self.epochs.append(EpochPoint(step.epoch, step.train_loss, step.train_acc, step.test_acc))
-        if step.step == self.film.due:
+        if step.step == self.film.due and not step.diverged:
             self.film.take(self._weights_now(), step.confusion)
 
     def _weights_now(self) -> Weights:

@@ -33,7 +33,8 @@ with st.container(key="templates_head", horizontal=True, gap="medium", vertical_
     keep_choice(VIEW, VIEWS[0])
     try:
         model = model_choice(visit, "collapsed")
-        other = beside_choice(visit, model)
+        beside = beside_choice(visit, model)
+        other = None if visit.projector else beside  # a wall has no room for two
     except StudioError as error:
         obstacle = error
 

@@ -12,7 +12,11 @@ const stages = new WeakMap()
 export function mount(component) {
   const { parentElement, data } = component
   let stage = stages.get(parentElement)
-  if (!stage) stages.set(parentElement, (stage = new Stage(parentElement)))
+  // An update of the app puts another page in the place of the one that this stage was made of.
+  if (!stage?.root.isConnected) {
+    stage?.leave()
+    stages.set(parentElement, (stage = new Stage(parentElement)))
+  }
   stage.setTriggerValue = component.setTriggerValue
   stage.update(data)
 }

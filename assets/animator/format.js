@@ -5,7 +5,7 @@ const MINUS = "\u2212"
 export function decimals(value, digits = 4) {
   if (value == null || !Number.isFinite(value)) return "–"
   const absolute = Math.abs(value)
-  const text = absolute >= 10 ? absolute.toFixed(2) : absolute.toFixed(digits)
+  const text = absolute >= 10 ? absolute.toFixed(Math.min(2, digits)) : absolute.toFixed(digits)
   return (value < 0 ? MINUS : "") + text.replace(/^0\./, ".")
 }
 

@@ -39,9 +39,13 @@ export class Tiles {
     })
   }
 
+  focus(i) {
+    this.tiles[i].canvas.focus({ preventScroll: true })
+  }
+
   // `levels`: a byte a weight, 127 for zero; `values`: the weights themselves, where the page has them.
-  draw({ levels, limit, values = null }, { labels, words }, theme) {
-    Object.assign(this, { words, labels, limit, values })
+  draw({ levels, limit, values = null, digits = 4 }, { labels, words }, theme) {
+    Object.assign(this, { words, labels, limit, values, digits })
     if (this.levels !== levels || this.theme !== theme) {
       this.tiles.forEach(({ canvas }, i) => paint(canvas, levels.subarray(784 * i, 784 * (i + 1)), tables[theme]))
     }
@@ -77,7 +81,7 @@ export class Tiles {
     this.tiles.forEach(({ caption }, i) => {
       const { tile, row, column } = this.pointed ?? {}
       caption.textContent = tile !== i ? this.name(i) : fill(this.words.pixel, {
-        value: decimals(this.value(784 * i + SIDE * row + column)),
+        value: decimals(this.value(784 * i + SIDE * row + column), this.digits),
         row, column,
       })
     })

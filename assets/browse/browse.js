@@ -14,7 +14,8 @@ const stages = new WeakMap()
 export function mount(component) {
   const { parentElement, data } = component
   let stage = stages.get(parentElement)
-  if (!stage) stages.set(parentElement, (stage = new Stage(parentElement)))
+  // An update of the app puts another page in the place of the one that this stage was made of.
+  if (!stage?.root.isConnected) stages.set(parentElement, (stage = new Stage(parentElement)))
   stage.say = (view) => component.setStateValue("view", view)
   stage.update(data)
 }

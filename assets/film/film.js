@@ -15,12 +15,14 @@ import { sentences } from "./state.js"
 import { Trial } from "./trial.js"
 
 const stages = new WeakMap()
-const POLL = 400 // milliseconds between two looks at a run that goes on
 
 export function mount(component) {
   const { parentElement, data } = component
   let stage = stages.get(parentElement)
-  if (!stage) stages.set(parentElement, (stage = new FilmStage(parentElement)))
+  if (!stage?.root.isConnected) {
+    stage?.leave() // an update of the app has put another page in its place
+    stages.set(parentElement, (stage = new FilmStage(parentElement)))
+  }
   stage.setTriggerValue = component.setTriggerValue
   stage.update(data)
 }
@@ -35,17 +37,18 @@ class FilmStage {
     this.root = parent.querySelector(".stage")
     this.part = (name) => this.root.querySelector(`.${name}`)
     this.scrubber = new Scrubber(this.part("scrub"), () => this.show())
-    this.rows = new Rows(this.root, (label, second) => this.enlarge(label, second), () => this.draw(), () => this.fail())
+    this.rows = new Rows(this.root, (label, second) => this.enlarge(label, second), () => this.draw())
     this.confusion = new Confusion(this.part("matrix-table"))
     this.trial = new Trial(this.part("trial"), () => this.show())
     this.large = new Large(this.part("large"), () => this.enlarge(null))
     this.chart = new Chart(this.part("chart"), () => this.drawChart())
-    this.part("range").addEventListener("click", () => this.changeRange())
+    this.part("range").addEventListener("click", () => {
+      this.chart.range = this.chart.range === "full" ? "detail" : "full"
+      this.drawChart()
+    })
+    this.onVisibility = () => document.hidden || this.look()
+    document.addEventListener("visibilitychange", this.onVisibility)
     saves(this)
-  }
-
-  get theme() {
-    return this.root.dataset.theme
   }
 
   update(data) {
@@ -56,31 +59,42 @@ class FilmStage {
     for (const label of this.root.querySelectorAll("[data-word]")) label.textContent = data.words[label.dataset.word]
     if (before?.model !== data.model) this.open(data)
     this.rows.compare(data.other)
-    this.trial.update(data, this.theme)
+    this.trial.update(data, this.root.dataset.theme)
     this.scrubber.update(data)
-    this.large.update(data, this.theme)
+    this.large.update(data, this.root.dataset.theme)
     this.draw()
   }
 
-  open({ model, run }) {
+  open({ model, run, settings, num_steps: steps }) {
     this.stopFollowing?.()
+    this.reel?.leave()
     this.reel = new Reel(model)
     this.view = { epochs: [], trace: [], frame: null }
     this.reported = null
     this.chart.reset({ run: model })
     this.scrubber.open(model)
-    this.large.hide()
+    this.enlarge(null)
+    // As wide as their last values will be: the track must not change its length.
+    this.part("now-epoch").style.minWidth = `${settings.num_epochs.toFixed(2).length}ch`
+    this.part("now-step").style.minWidth = `${thousands(steps).length}ch`
     if (run) {
       this.stopFollowing = follow(run, { take: (frame) => this.take(frame), lost: () => {}, gone: () => this.report("gone") })
     }
-    this.fetch(this.reel)
+    this.look()
+  }
+
+  look() {
+    this.reel.keep(() => this.draw(), () => this.drawState())
+    this.rows.follow()
   }
 
   take(frame) {
     this.view = add(this.view, frame)
     this.drawChart()
     this.drawState()
-    if (!this.waiting) this.fetch(this.reel)
+    const state = ["running", "paused"].includes(frame.state) ? frame.state : "ended"
+    if (state !== this.state || (state !== "running" && frame.step !== this.reel.frames.at(-1)?.step)) this.look()
+    this.state = state
     if (frame.state !== this.data.state) this.report(frame.state)
   }
 
@@ -91,28 +105,8 @@ class FilmStage {
     this.setTriggerValue("state", state)
   }
 
-  // The film grows as long as its run goes on: one request at a time, and a pause between two.
-  fetch(reel) {
-    this.waiting = true
-    const { step, state } = this.view.frame ?? {}
-    reel.load().then((grew) => {
-      if (reel !== this.reel) return
-      this.failed = false
-      if (grew) this.draw()
-      const behind = state === "running" || this.view.frame?.step !== step || this.view.frame?.state !== state
-      if (behind) setTimeout(() => reel === this.reel && this.fetch(reel), POLL)
-      else this.waiting = false
-    }, () => reel === this.reel && this.fail())
-  }
-
-  fail() {
-    this.failed = true
-    this.waiting = false
-    this.drawState()
-  }
-
   draw() {
-    if (!this.reel.frames.length) return
+    if (!this.reel?.frames.length) return
     this.scrubber.draw(this.reel.frames, this.data)
     this.drawChart()
     this.show()
@@ -137,20 +131,27 @@ class FilmStage {
 
   // Everything that belongs to the moment chosen.
   show() {
-    const { frames } = this.reel
-    if (!frames.length) return
+    const frames = this.reel?.frames // null when the page has been left meanwhile
+    if (!frames?.length) return
     const frame = frames[this.scrubber.at]
     const epoch = frame.step / this.data.steps_per_epoch
     this.part("now-epoch").textContent = epoch.toFixed(2)
     this.part("now-step").textContent = thousands(frame.step)
     this.part("now-acc").textContent = decimals(accuracy(frame.confusion, this.data.num_test))
-    this.rows.draw(this.reel, this.scrubber.at, this.data, this.theme)
+    this.rows.draw(this.reel, this.scrubber.at, this.data, this.root.dataset.theme)
     this.confusion.draw({ counts: Array.from(frame.confusion), labels: this.data.labels })
     this.trial.show(frame)
-    if (this.enlarged?.second && this.rows.both) this.large.show(this.rows.otherShown, this.rows.otherFrame)
-    else this.large.show(this.rows.shown, frame)
+    this.showLarge(frame)
     this.moveNowLine()
     this.drawState()
+  }
+
+  showLarge(frame) {
+    const { rows, data } = this
+    if (this.enlarged?.second && !rows.both) this.enlarge(null)
+    const changed = data.view !== "raw"
+    if (this.enlarged?.second) this.large.show({ model: data.other.id, shown: rows.otherShown, changed, frame: rows.otherFrame })
+    else this.large.show({ model: data.model, shown: rows.shown, changed, frame })
   }
 
   moveNowLine() {
@@ -166,29 +167,31 @@ class FilmStage {
 
   drawState() {
     const state = this.part("state")
-    state.textContent = sentences(this.data, this.view.frame, this.reel.frames[this.scrubber.at], this.failed)
+    state.textContent = sentences(this.data, this.view.frame, this.reel.frames[this.scrubber.at], this.reel.failed)
     state.title = state.textContent // where it is too long for its line
   }
 
-  changeRange() {
-    this.chart.range = this.chart.range === "full" ? "detail" : "full"
-    this.drawChart()
-  }
-
+  // One template of the first or the second row large, in the place of all that is below; null for none.
   enlarge(label, second = false) {
+    const before = this.enlarged
     this.enlarged = label === null ? null : { label, second }
     this.part("below").hidden = label !== null
-    if (label === null) {
-      this.large.hide()
-      this.drawChart()
-    } else {
-      this.large.open(label, second ? this.data.other : { id: this.data.model })
+    if (label !== null) {
+      this.large.open(label)
       this.show()
+    } else if (before) {
+      this.large.hide()
+      this.rows[before.second ? "second" : "first"].focus(before.label)
+      this.drawChart()
     }
   }
 
   leave() {
     this.stopFollowing?.()
+    document.removeEventListener("visibilitychange", this.onVisibility)
+    this.large.hide()
+    this.rows.leave()
+    this.reel?.leave()
     this.reel = null
     this.scrubber.leave()
     this.chart.leave()

@@ -11,7 +11,7 @@ export class Large {
   constructor(root, closed) {
     this.root = root
     root.innerHTML = `
-      <div class="canvas-side"><div class="plane" tabindex="0" role="application"><canvas width="28" height="28"></canvas><i class="cursor"></i></div><p class="pixel" aria-live="polite"></p></div>
+      <div class="canvas-side"><div class="plane" tabindex="0" role="application"><canvas width="28" height="28"></canvas><i class="cursor"></i></div><p class="pixel"></p></div>
       <div class="about"><header><h2 class="whose"></h2><button type="button" class="close"></button><button type="button" class="save-large"></button></header>
       <div class="summary"><figure class="mean"></figure><p class="bias"></p></div></div>
       <div class="ranks"><h3 class="highest-title"></h3><div class="highest"></div><h3 class="lowest-title"></h3><div class="lowest"></div></div>`
@@ -26,12 +26,14 @@ export class Large {
     })
     plane.addEventListener("keydown", (event) => {
       const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
-      if (event.key === "Escape") closed()
       if (!move) return
       event.preventDefault()
       event.stopPropagation()
+      this.part("pixel").setAttribute("aria-live", "polite") // only keys are answered aloud, not a film or a pointer
       this.point(this.at.row + move[0], this.at.column + move[1])
     })
+    plane.addEventListener("blur", () => this.part("pixel").removeAttribute("aria-live"))
+    root.addEventListener("keydown", (event) => event.key === "Escape" && closed())
     this.at = { row: 13, column: 13 }
   }
 
@@ -45,35 +47,43 @@ export class Large {
     if (this.label !== undefined) this.drawMean()
   }
 
-  open(label, model) {
-    Object.assign(this, { label, model, asked: null })
+  open(label) {
+    Object.assign(this, { label, asked: null })
+    for (const name of ["highest", "lowest"]) this.part(name).replaceChildren()
     this.root.hidden = false
     this.drawMean()
+    this.part("plane").focus({ preventScroll: true })
   }
 
   hide() {
+    clearTimeout(this.settling)
     this.label = undefined
     this.root.hidden = true
   }
 
   drawMean() {
     const name = this.labels[this.label]
-    this.part("whose").textContent = fill(this.words.template_of, { label: name })
     const caption = Object.assign(document.createElement("figcaption"), { textContent: fill(this.words.mean_of, { label: name }) })
     const levels = this.means.subarray(784 * this.label, 784 * (this.label + 1))
     this.part("mean").replaceChildren(picture(levels, greys[this.theme], caption.textContent), caption)
   }
 
-  // `shown`: the ten templates as the tiles have them; `frame`: the model of this moment.
-  show(shown, frame) {
+  // `model`: whose template it is; `shown`: the ten templates as the tiles have them; `changed`: whether they are changes
+  // and not weights; `frame`: the model of this moment.
+  show({ model, shown, changed, frame }) {
     if (this.label === undefined) return
     const part = (all) => all.subarray(784 * this.label, 784 * (this.label + 1))
     this.values = part(shown.values)
+    this.digits = shown.digits
     paint(this.canvas, part(shown.levels), tables[this.theme])
+    const label = this.labels[this.label]
+    this.part("whose").textContent = changed ? fill(this.words.change_of, { label: label }) : fill(this.words.template_of, { label: label })
     this.part("bias").textContent = fill(this.words.bias, { b: decimals(frame.b[this.label]) })
     this.point(this.at.row, this.at.column)
+    const asked = `${model} ${this.label} ${frame.step}`
     clearTimeout(this.settling)
-    if (this.asked !== frame.step) this.settling = setTimeout(() => this.rank(frame.step), SETTLE)
+    this.part("ranks").classList.toggle("stale", this.asked !== asked)
+    if (this.asked !== asked) this.settling = setTimeout(() => this.rank(asked, model, frame.step), SETTLE)
   }
 
   point(row, column) {
@@ -83,7 +93,7 @@ export class Large {
     cursor.style.left = `${(100 * this.at.column) / SIDE}%`
     cursor.style.top = `${(100 * this.at.row) / SIDE}%`
     this.part("pixel").textContent = fill(this.words.weight_at, {
-      w: decimals(this.values[SIDE * this.at.row + this.at.column]), row: this.at.row, column: this.at.column,
+      w: decimals(this.values[SIDE * this.at.row + this.at.column], this.digits), row: this.at.row, column: this.at.column,
     })
   }
 
@@ -98,14 +108,17 @@ export class Large {
       { picture: this.part("mean").firstChild, caption: [this.part("mean").textContent] },
       ...ranked("lowest"),
     ]
-    savePNG(sheet(items, { columns: 7, side: 140, style: getComputedStyle(this.root) }), `template-${this.label}-step-${this.asked}.png`)
+    savePNG(sheet(items, { columns: 7, side: 140, style: getComputedStyle(this.root) }), `template-${this.label}-step-${this.asked?.split(" ").at(-1)}.png`)
   }
 
-  async rank(step) {
-    const { label, model } = this
-    this.asked = step
-    const response = await fetch(new URL(`film/${model.id}/near?at=${step}&label=${label}`, document.baseURI))
-    if (!response.ok || this.asked !== step || this.label !== label || this.model !== model) return
+  async rank(asked, model, step) {
+    const { label } = this
+    this.asked = asked
+    const url = new URL(`film/${model}/near?at=${step}&label=${label}`, document.baseURI)
+    const response = await fetch(url).catch(() => null)
+    if (this.asked !== asked || this.label !== label) return // a later question has overtaken this one
+    if (!response?.ok) return (this.asked = null)
+    this.part("ranks").classList.remove("stale")
     const { images, labels, scores, pictures, highest } = await response.json()
     const levels = bytes(pictures)
     const figures = images.map((index, i) => {

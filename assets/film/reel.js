@@ -8,6 +8,8 @@ const ZERO = 2047 // the level of a weight of exactly 0, of twelve bits
 const NICE = [1, 1.5, 2, 3, 4, 5, 6, 8, 10]
 const TYPES = { I16: Int16Array, I32: Int32Array, U8: Uint8Array, F32: Float32Array }
 
+const PAUSES = { running: 400, paused: 2000 } // milliseconds between two looks at a run that may go on
+
 export class Reel {
   constructor(id) {
     this.id = id
@@ -16,26 +18,47 @@ export class Reel {
     this.limits = {}
   }
 
+  // Load, and again as long as the run may go on: one request at a time, none from a hidden tab.
+  keep(loaded, failed) {
+    if (this.loading || this.over) return
+    clearTimeout(this.timer)
+    this.loading = true
+    this.load().then((grew) => [loaded, grew], () => [failed]).then(([tell, grew]) => {
+      this.loading = false
+      if (this.over) return
+      this.failed = tell === failed
+      tell(grew)
+      const pause = PAUSES[this.state]
+      if (pause && !document.hidden) this.timer = setTimeout(() => this.keep(loaded, failed), pause)
+    })
+  }
+
+  leave() {
+    this.over = true
+    clearTimeout(this.timer)
+  }
+
   // What is new since the last time; resolves to whether there was anything.
   async load() {
     const response = await fetch(new URL(`film/${this.id}?from=${this.stored}`, document.baseURI))
     if (!response.ok) throw new Error(`${response.url}: ${response.status}`)
-    const { tensors, start, stored } = parse(await response.arrayBuffer())
+    const { tensors, start, stored, state } = parse(await response.arrayBuffer())
     const last = this.frames.at(-1)?.step
     this.frames.length = start // the last frame may have been the weights of that moment, and no snapshot
     this.frames.push(...decode(tensors))
-    this.stored = stored
-    this.limits = {}
-    return this.frames.at(-1)?.step !== last
+    Object.assign(this, { stored, state })
+    const grew = this.frames.at(-1)?.step !== last
+    if (grew) this.limits = {}
+    return grew
   }
 
-  // The weights to show of frame `i`: as they are, or as the change since the start or since the last epoch's end.
-  weights(i, view, stepsPerEpoch) {
-    const from = this.reference(i, view, stepsPerEpoch)
+  // The weights of frame `i`, or how they have changed since frame `from`.
+  change(i, from) {
     const { W } = this.frames[i]
     return from === null ? W : W.map((w, k) => w - this.frames[from].W[k])
   }
 
+  // The frame that a view compares frame `i` with: none, the start, or the last epoch's end.
   reference(i, view, stepsPerEpoch) {
     if (view === "raw") return null
     if (view === "start" || i === 0) return 0
@@ -48,9 +71,10 @@ export class Reel {
   limit(view, stepsPerEpoch, i) {
     const from = view === "epoch" ? this.reference(i, view, stepsPerEpoch) : null
     const of = `${view} ${from}`
-    const frames = [...this.frames.keys()].filter((k) => from === null || this.reference(k, view, stepsPerEpoch) === from)
-    this.limits[of] ??= nice(Math.max(...frames.map((k) => largest(this.weights(k, view, stepsPerEpoch)))))
-    return this.limits[of]
+    return (this.limits[of] ??= nice(Math.max(...this.frames.map((_, k) => {
+      const since = this.reference(k, view, stepsPerEpoch)
+      return from === null || since === from ? largest(this.change(k, since)) : 0
+    }))))
   }
 
   // The frame whose time, in epochs, is nearest.
@@ -60,7 +84,7 @@ export class Reel {
   }
 }
 
-function largest(W) {
+export function largest(W) {
   let most = 0
   for (const w of W) {
     const size = Math.abs(w)
@@ -84,7 +108,7 @@ function parse(buffer) {
     const type = TYPES[dtype]
     tensors[name] = new type(buffer, 8 + length + from, (to - from) / type.BYTES_PER_ELEMENT)
   }
-  return { tensors, start: Number(metadata.start), stored: Number(metadata.stored) }
+  return { tensors, start: Number(metadata.start), stored: Number(metadata.stored), state: metadata.state }
 }
 
 function decode({ steps, levels, limits, b, confusion }) {

@@ -3,7 +3,7 @@
 import { decimals, fill } from "../animator/format.js"
 import { LEVELS } from "../animator/pixels.js"
 import { Tiles } from "../animator/tiles.js"
-import { Reel } from "./reel.js"
+import { Reel, largest, nice } from "./reel.js"
 
 export class Rows {
   // `picked`: called with a class, and whether it is one of the second row.
@@ -21,8 +21,17 @@ export class Rows {
   // The weights to stand beside: { id, name, run, steps_per_epoch, num_test }, or null for none.
   compare(other) {
     if (this.other?.id === other?.id) return
+    this.leave()
     this.other = other && new Reel(other.id)
-    this.other?.load().then(this.redraw, this.fail)
+    this.follow()
+  }
+
+  follow() {
+    this.other?.keep(this.redraw, this.redraw)
+  }
+
+  leave() {
+    this.other?.leave()
   }
 
   get both() {
@@ -31,19 +40,25 @@ export class Rows {
 
   draw(reel, at, data, theme) {
     const { view, steps_per_epoch: per, other, words } = data
-    const epoch = reel.frames[at].step / per
-    const i = this.both ? this.moment(epoch, other) : 0
+    const from = reel.reference(at, view, per)
+    const since = from === null ? null : reel.frames[from].step / per
     const limits = [reel.limit(view, per, at)]
-    if (this.both) limits.push(this.other.limit(view, other.steps_per_epoch, i))
+    let second
+    if (this.both) {
+      const i = this.moment(reel.frames[at].step / per, other)
+      // The change since the same moment as above, which is not always the last end of an epoch here.
+      const W = this.other.change(i, since === null ? null : this.other.nearest(since, other.steps_per_epoch))
+      second = { W, frame: this.other.frames[i] }
+      if (view !== "epoch") limits.push(this.other.limit(view, other.steps_per_epoch, i))
+      else if (largest(W)) limits.push(nice(largest(W))) // a run that has ended by then changes no more
+    }
     this.limit = Math.max(...limits)
-    this.shown = levels(reel.weights(at, view, per), this.limit)
+    this.shown = levels(reel.change(at, from), this.limit, reel.limit("raw", per))
     this.first.draw(this.shown, data, theme)
     this.part("second").hidden = !this.both
     for (const name of this.root.querySelectorAll(".other-name")) name.hidden = !this.both
-    if (this.both) this.drawSecond(i, data, theme)
-    const from = reel.reference(at, view, per)
-    this.part("scale-says").textContent =
-      from === null ? words.weight : fill(words.change, { epoch: (reel.frames[from].step / per).toFixed(2) })
+    if (second) this.drawSecond(second, data, theme)
+    this.part("scale-says").textContent = since === null ? words.weight : fill(words.change, { epoch: since.toFixed(2) })
   }
 
   // Of weights that are no run of this server only two moments are known: then the later one is meant.
@@ -51,9 +66,9 @@ export class Rows {
     return run ? this.other.nearest(epoch, per) : this.other.frames.length - 1
   }
 
-  drawSecond(i, { view, other, words, name, labels }, theme) {
-    const frame = (this.otherFrame = this.other.frames[i])
-    this.otherShown = levels(this.other.weights(i, view, other.steps_per_epoch), this.limit)
+  drawSecond({ W, frame }, { other, words, name, labels }, theme) {
+    this.otherFrame = frame
+    this.otherShown = levels(W, this.limit, this.other.limit("raw", other.steps_per_epoch))
     this.second.draw(this.otherShown, { words, labels }, theme)
     this.part("first-name").textContent = name
     this.part("second-name").textContent = fill(words.second, {
@@ -70,9 +85,11 @@ export function accuracy(confusion, tests) {
   return right / tests
 }
 
-// A byte a weight for the tiles, 127 for zero; a weight that is not a number is drawn as zero and named in words.
-function levels(W, limit) {
+// A byte a weight for the tiles, 127 for zero; a weight that is not a number is drawn as zero and named in words. As many
+// decimals are shown of a weight as its twelve bits hold.
+function levels(W, limit, largestOfRun) {
   const bytes = new Uint8Array(W.length)
   for (let k = 0; k < W.length; k++) bytes[k] = Math.round(((W[k] || 0) / limit) * LEVELS) + LEVELS
-  return { levels: bytes, limit, values: W }
+  const digits = Math.min(4, Math.max(0, Math.floor(-Math.log10(largestOfRun / 4094))))
+  return { levels: bytes, limit, values: W, digits }
 }

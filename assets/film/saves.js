@@ -14,7 +14,8 @@ export function saves(stage) {
     const items = (both ? [first, second] : [first]).flatMap(({ tiles }) =>
       tiles.map(({ canvas }, i) => ({ picture: canvas, caption: [labels[i]] })))
     const moment = fill(words.at_value, { epoch: stage.part("now-epoch").textContent, step: stage.part("now-step").textContent })
-    const title = `${run} · ${moment} · ±${limit}`
+    const names = both ? [run, stage.data.other.name].join(" / ") : run // the rows from the top
+    const title = `${names} · ${moment} · ${stage.part("scale-says").textContent} · ±${limit}`
     savePNG(sheet(items, { columns: both ? 10 : 5, side: 168, style: getComputedStyle(stage.root), title }), `${name("templates")}.png`)
   })
   on("save-npz", (link) => (link.href = new URL(`film/${stage.data.model}/npz?at=${now().step}`, document.baseURI)))

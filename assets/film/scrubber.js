@@ -63,10 +63,12 @@ export class Scrubber {
     const ends = this.frames.map(({ step }, i) => [step / this.per, i]).filter(([epoch]) => Number.isInteger(epoch))
     const last = this.frames.length - 1 || 1
     const every = [1, 2, 5, 10, 20, 50, 100, 200].find((n) => ends.length / n <= MARKS) ?? 500
-    const shown = ends.filter(([epoch], k) => epoch % every === 0 || k === ends.length - 1)
     const apart = (20 * last) / (this.marks.clientWidth || 600) // positions that 20 pixels take
-    const room = shown.filter(([, i], k) => k === shown.length - 1 || shown[k + 1][1] - i > apart)
-    this.marks.replaceChildren(...room.map(([epoch, i]) => {
+    const shown = []
+    const wish = ([epoch, i]) => shown.every((other) => Math.abs(other[1] - i) >= apart) && shown.push([epoch, i])
+    ends.filter(([epoch], k) => epoch <= 1 || k === ends.length - 1).forEach(wish) // these first, then what has room
+    ends.filter(([epoch]) => epoch % every === 0).forEach(wish)
+    this.marks.replaceChildren(...shown.map(([epoch, i]) => {
       const mark = document.createElement("span")
       mark.textContent = epoch
       mark.style.setProperty("--at", i / last)

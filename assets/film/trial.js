@@ -10,9 +10,9 @@ export class Trial {
   constructor(root, chosen) {
     this.part = (name) => root.querySelector(`.${name}`)
     this.chosen = chosen
-    this.index = Number(sessionStorage.getItem(KEPT) ?? 0)
-    this.part("before").addEventListener("click", () => this.choose(this.index - 1))
-    this.part("after").addEventListener("click", () => this.choose(this.index + 1))
+    this.index = this.wished = Number(sessionStorage.getItem(KEPT) ?? 0)
+    this.part("before").addEventListener("click", () => this.choose(this.wished - 1))
+    this.part("after").addEventListener("click", () => this.choose(this.wished + 1))
     this.part("any").addEventListener("click", () => this.choose(Math.floor(Math.random() * this.tests)))
     this.part("index").addEventListener("change", ({ target }) => this.choose(Number(target.value)))
     this.part("index").addEventListener("keydown", (event) => event.stopPropagation())
@@ -35,20 +35,23 @@ export class Trial {
     else this.drawPicture()
   }
 
-  // Beyond the last picture the first one follows.
-  async choose(index) {
+  // Beyond the last picture the first one follows. A picture that does not come leaves the one before.
+  async choose(wished) {
     if (!this.tests) return
-    this.index = ((Math.floor(index) || 0) % this.tests + this.tests) % this.tests
-    sessionStorage.setItem(KEPT, String(this.index))
-    this.part("index").value = String(this.index)
+    const index = ((Math.floor(wished) || 0) % this.tests + this.tests) % this.tests
     const asked = (this.asked = {})
-    const response = await fetch(new URL(`film/${this.model}/picture?index=${this.index}`, document.baseURI))
-    if (!response.ok || asked !== this.asked) return // a later choice has overtaken this one
-    const bytes = new Uint8Array(await response.arrayBuffer())
-    this.label = bytes[0]
-    this.levels = bytes.subarray(1)
-    this.drawPicture()
-    this.chosen()
+    this.wished = index
+    const response = await fetch(new URL(`film/${this.model}/picture?index=${index}`, document.baseURI)).catch(() => null)
+    if (asked !== this.asked) return // a later choice has overtaken this one
+    if (response?.ok) {
+      const bytes = new Uint8Array(await response.arrayBuffer())
+      Object.assign(this, { index, label: bytes[0], levels: bytes.subarray(1) })
+      sessionStorage.setItem(KEPT, String(index))
+      this.drawPicture()
+      this.chosen()
+    }
+    this.wished = this.index
+    this.part("index").value = String(this.index)
   }
 
   drawPicture() {

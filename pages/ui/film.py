@@ -30,7 +30,8 @@ def _now(model: models.Model) -> Weights | None:
 
 def film_bytes(model: models.Model, start: int) -> bytes:
     """The film from its ``start``-th snapshot on."""
-    return model.film.frames(_now(model), start).to_bytes()
+    state = model.run.state if model.run else "finished"  # before the frames, which may be newer but never older
+    return model.film.frames(_now(model), start).to_bytes(state)
 
 
 def near(model: models.Model, step: int, label: int) -> dict[str, Any]:
@@ -48,10 +49,12 @@ def near(model: models.Model, step: int, label: int) -> dict[str, Any]:
     }
 
 
-def npz(weights: Weights) -> bytes:
-    """W, b and the step as one .npz file."""
+def npz(model: models.Model, step: int) -> bytes:
+    """W, b and the step at a moment of the film as one .npz file; ``exact`` is false where W comes from a snapshot."""
+    now = _now(model)
+    weights = model.film.until(step, now)
     buffer = io.BytesIO()
-    np.savez(buffer, W=weights.W.numpy(), b=weights.b.numpy(), step=weights.step)
+    np.savez(buffer, W=weights.W.numpy(), b=weights.b.numpy(), step=weights.step, exact=weights is now)
     return buffer.getvalue()
 
 
@@ -74,7 +77,7 @@ def _answer(what: str, request: Request) -> Response:
         return Response(json.dumps(near(model, step, _number(request, "label", 9))), media_type="application/json")
     if what == "npz":
         headers = {"Content-Disposition": f'attachment; filename="weights-step-{step}.npz"'}
-        return Response(npz(model.film.until(step, _now(model))), media_type=BYTES, headers=headers)
+        return Response(npz(model, step), media_type=BYTES, headers=headers)
     if what == "picture":
         data = model.film.data
         return Response(picture(data, _number(request, "index", len(data.test_labels) - 1)), media_type=BYTES)

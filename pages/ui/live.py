@@ -46,6 +46,7 @@ async def frames(run: LiveRun) -> AsyncIterator[str]:
             # The last frame must hold the step that was under way when the run was stopped.
             ended = run.ended and not run.busy
             if run.version != version:
+                await _settled(run)
                 version = run.version
                 frame = encode_run(run, epochs, trace)
                 frame["first"] = not (epochs or trace)
@@ -61,6 +62,14 @@ async def frames(run: LiveRun) -> AsyncIterator[str]:
             await asyncio.sleep(max(INTERVAL, INTERVAL_EACH * _viewers))
     finally:
         _viewers -= 1
+
+
+async def _settled(run: LiveRun) -> None:
+    # A run that was just paused may still be within a step: where it stands is known when that is over.
+    for _ in range(100):
+        if run.state == "running" or not run.busy:
+            return
+        await asyncio.sleep(0.005)
 
 
 async def live(request: Request) -> Response:
