@@ -422,3 +422,13 @@ def test_a_phone_needs_no_scrolling_sideways(page: Page, url: str, run: str) -> 
         box = page.locator(part).first.bounding_box()
         assert box, part
         assert box["x"] + box["width"] <= 390, part
+
+
+def test_a_page_put_in_the_place_of_another_is_drawn(page: Page, url: str) -> None:
+    """As after an update of the app, when an open page is given its new HTML in the same place."""
+    page.goto(f"{url}/?train_num_epochs=3")
+    expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=60_000)
+    page.locator(".stage").evaluate("stage => (stage.outerHTML = stage.outerHTML)")
+    page.get_by_role("slider", name="Epochs").press("ArrowRight")  # the page is run again, and the stage given its data
+    expect(page.locator(".readout .epoch")).to_have_text("0 / 4", timeout=10_000)
+    expect(page.locator(".tiles figcaption").first).to_have_text("t-shirt")

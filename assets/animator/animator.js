@@ -3,28 +3,10 @@
 
 import { Chart } from "./chart.js"
 import { clock, decimals, fill, thousands } from "./format.js"
+import { mounting } from "./mounting.js"
 import { bytes, themeOf } from "./pixels.js"
 import { add, follow } from "./stream.js"
 import { Tiles, drawPictures } from "./tiles.js"
-
-const stages = new WeakMap()
-
-export function mount(component) {
-  const { parentElement, data } = component
-  let stage = stages.get(parentElement)
-  // An update of the app puts another page in the place of the one that this stage was made of.
-  if (!stage?.root.isConnected) {
-    stage?.leave()
-    stages.set(parentElement, (stage = new Stage(parentElement)))
-  }
-  stage.setTriggerValue = component.setTriggerValue
-  stage.update(data)
-}
-
-export function unmount(parentElement) {
-  stages.get(parentElement)?.leave()
-  stages.delete(parentElement)
-}
 
 class Stage {
   constructor(parent) {
@@ -191,3 +173,5 @@ class Stage {
     this.chart.leave()
   }
 }
+
+export const { mount, unmount } = mounting(Stage)

@@ -2,27 +2,13 @@
 // The server answers each change of the view with the pictures of its page; what the page already holds is drawn at once.
 
 import { fill, thousands } from "../animator/format.js"
+import { mounting } from "../animator/mounting.js"
 import { bytes, themeOf } from "../animator/pixels.js"
 import { Classes } from "./classes.js"
 import { save } from "./files.js"
 import { Grid } from "./grid.js"
 import { Opened } from "./opened.js"
 import { Pager } from "./pager.js"
-
-const stages = new WeakMap()
-
-export function mount(component) {
-  const { parentElement, data } = component
-  let stage = stages.get(parentElement)
-  // An update of the app puts another page in the place of the one that this stage was made of.
-  if (!stage?.root.isConnected) stages.set(parentElement, (stage = new Stage(parentElement)))
-  stage.say = (view) => component.setStateValue("view", view)
-  stage.update(data)
-}
-
-export function unmount(parentElement) {
-  stages.delete(parentElement)
-}
 
 class Stage {
   constructor(parent) {
@@ -75,7 +61,7 @@ class Stage {
     this.view = { ...this.view, ...change }
     this.refused = ""
     this.turn += 1
-    this.say({ ...this.view, turn: this.turn })
+    this.setStateValue("view", { ...this.view, turn: this.turn })
     this.draw()
   }
 
@@ -115,7 +101,7 @@ class Stage {
     input.value = ""
     this.focus = this.asked = true
     this.turn += 1
-    this.say({ ...this.view, index: Number(value), turn: this.turn })
+    this.setStateValue("view", { ...this.view, index: Number(value), turn: this.turn })
   }
 
   // Why a text is no index of these data; empty where it is one.
@@ -178,3 +164,5 @@ class Stage {
     return `${fill(words.range, { first: first, last: last, count: count })} · ${which}`
   }
 }
+
+export const { mount, unmount } = mounting(Stage)

@@ -3,25 +3,11 @@
 
 import { Confusion } from "../animator/confusion.js"
 import { decimals, fill, signed, thousands } from "../animator/format.js"
+import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
 import { saveCSV, savePNG, sheet } from "../animator/save.js"
 import { Classes, classRows } from "./classes.js"
 import { Images } from "./images.js"
-
-const stages = new WeakMap()
-
-export function mount(component) {
-  const { parentElement, data } = component
-  let stage = stages.get(parentElement)
-  // An update of the app puts another page in the place of the one that this stage was made of.
-  if (!stage?.root.isConnected) stages.set(parentElement, (stage = new Stage(parentElement)))
-  stage.setTriggerValue = component.setTriggerValue
-  stage.update(data)
-}
-
-export function unmount(parentElement) {
-  stages.delete(parentElement)
-}
 
 class Stage {
   constructor(parent) {
@@ -139,6 +125,8 @@ class Stage {
     }
   }
 }
+
+export const { mount, unmount } = mounting(Stage)
 
 // What the list shows, in one sentence.
 function lead({ words, labels, list, picked, seed, count }) {

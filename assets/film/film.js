@@ -4,6 +4,7 @@
 import { Chart } from "../animator/chart.js"
 import { Confusion } from "../animator/confusion.js"
 import { decimals, fill, thousands } from "../animator/format.js"
+import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
 import { add, follow } from "../animator/stream.js"
 import { Large } from "./large.js"
@@ -13,24 +14,6 @@ import { saves } from "./saves.js"
 import { Scrubber } from "./scrubber.js"
 import { sentences } from "./state.js"
 import { Trial } from "./trial.js"
-
-const stages = new WeakMap()
-
-export function mount(component) {
-  const { parentElement, data } = component
-  let stage = stages.get(parentElement)
-  if (!stage?.root.isConnected) {
-    stage?.leave() // an update of the app has put another page in its place
-    stages.set(parentElement, (stage = new FilmStage(parentElement)))
-  }
-  stage.setTriggerValue = component.setTriggerValue
-  stage.update(data)
-}
-
-export function unmount(parentElement) {
-  stages.get(parentElement)?.leave()
-  stages.delete(parentElement)
-}
 
 class FilmStage {
   constructor(parent) {
@@ -197,3 +180,5 @@ class FilmStage {
     this.chart.leave()
   }
 }
+
+export const { mount, unmount } = mounting(FilmStage)

@@ -1,0 +1,24 @@
+// What Streamlit calls: `mount` at a component's first drawing and whenever its data change, `unmount` when it goes.
+
+// `Stage`: made of the component's parent element, with `update(data)` and, where there is something to end, `leave()`.
+export function mounting(Stage) {
+  const stages = new WeakMap()
+
+  function mount({ parentElement, data, setTriggerValue, setStateValue }) {
+    let stage = stages.get(parentElement)
+    // An update of the app puts another page in the place of the one that a stage was made of.
+    if (!stage?.root.isConnected) {
+      stage?.leave?.()
+      stages.set(parentElement, (stage = new Stage(parentElement)))
+    }
+    Object.assign(stage, { setTriggerValue, setStateValue })
+    stage.update(data)
+  }
+
+  function unmount(parentElement) {
+    stages.get(parentElement)?.leave?.()
+    stages.delete(parentElement)
+  }
+
+  return { mount, unmount }
+}
