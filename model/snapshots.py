@@ -24,7 +24,6 @@ FIRST_EPOCH = 40
 """How many of them lie in the first epoch, where most happens; denser still towards its beginning."""
 
 LEVELS = 2047
-SNAPSHOT_BYTES = NUM_OUTPUTS * NUM_INPUTS * 3 // 2 + 2 * NUM_OUTPUTS * 4
 
 
 class Weights(NamedTuple):
