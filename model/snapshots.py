@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from model.softmax import NUM_INPUTS, NUM_OUTPUTS
+from model.softmax import NUM_OUTPUTS
 
 MOST = 120
 """Snapshots a run, the one of its end among them."""
