@@ -392,6 +392,14 @@ def test_a_server_that_does_not_answer_is_said(page: Page, url: str, run: str) -
     expect(page.locator(".state")).to_have_text(re.compile("^The film cannot be fetched"), timeout=30_000)
 
 
+def test_a_film_beside_that_cannot_be_fetched_is_said(page: Page, url: str, run: str) -> None:
+    page.route("**/film/pretrained?from=*", lambda route: route.abort())
+    opened(page, f"{url}/templates?run={run}&templates_beside=pretrained")
+    expect(page.locator(".state")).to_have_text(re.compile("^The film cannot be fetched"), timeout=30_000)
+    expect(page.locator(".tiles.first canvas").first).to_be_visible()
+    expect(page.locator(".tiles.second")).to_be_hidden()
+
+
 def test_without_a_run_the_pretrained_weights_are_shown_and_how_to_get_more_is_said(page: Page, url: str) -> None:
     page.goto(f"{url}/templates")
     expect(page.locator(".now-step")).to_have_text("2,350", timeout=60_000)

@@ -53,7 +53,7 @@ class FilmStage {
     this.reel?.leave()
     this.reel = new Reel(model)
     this.view = { epochs: [], trace: [], frame: null }
-    this.reported = null
+    this.reported = this.state = null
     this.chart.reset({ run: model })
     this.scrubber.open(model)
     this.enlarge(null)
@@ -150,7 +150,8 @@ class FilmStage {
 
   drawState() {
     const state = this.part("state")
-    state.textContent = sentences(this.data, this.view.frame, this.reel.frames[this.scrubber.at], this.reel.failed)
+    const failed = this.reel.failed || this.rows.other?.failed
+    state.textContent = sentences(this.data, this.view.frame, this.reel.frames[this.scrubber.at], failed)
     state.title = state.textContent // where it is too long for its line
   }
 

@@ -7,11 +7,10 @@ import { Reel, largest, nice } from "./reel.js"
 
 export class Rows {
   // `picked`: called with a class, and whether it is one of the second row.
-  constructor(root, picked, redraw, fail) {
+  constructor(root, picked, redraw) {
     this.root = root
     this.part = (name) => root.querySelector(`.${name}`)
     this.redraw = redraw
-    this.fail = fail
     this.first = new Tiles(this.part("first"), this.part("scale"))
     this.second = new Tiles(this.part("second"))
     this.first.onPick((label) => picked(label, false))
