@@ -14,13 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     ("__main__",),
-    ("build_assets", "bench", "trainer"),
+    ("build_assets", "bench", "trainer", "classify"),
     ("live_run",),
     ("checkpoint", "download", "film"),
     ("train",),
     ("concise", "garments", "fetch"),
-    ("evaluation", "snapshots"),
-    ("softmax", "data", "metrics", "mppca", "evidence"),
+    ("evaluation", "snapshots", "preprocess"),
+    ("softmax", "data", "metrics", "mppca", "evidence", "picture"),
     ("errors",),
 )
 """The modules of model/ from the top: each imports only from layers below its own."""

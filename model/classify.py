@@ -1,0 +1,1 @@
+"""Which weights look at a picture, and what they say of it."""

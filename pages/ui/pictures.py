@@ -1,0 +1,83 @@
+"""The pictures of this session: those that were given to classify, the newest last, and the one that is shown."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Literal
+
+import streamlit as st
+import torch
+from PIL import Image
+
+from model.preprocess import Corrections, Prepared, prepare
+
+Source = Literal["upload", "camera", "paste", "draw", "test", "example"]
+SOURCES: tuple[Source, ...] = ("upload", "camera", "paste", "draw", "test", "example")
+MOST = 40
+"""Pictures that are kept; beyond, the oldest goes."""
+
+_numbers = itertools.count(1)
+
+
+@dataclass(eq=False)
+class Picture:
+    """A picture given by a person; ``edited`` (784,) is set once pixels have been painted, ``true`` where it is known."""
+
+    name: str
+    source: Source
+    image: Image.Image
+    true: int | None = None
+    corrections: Corrections = field(default_factory=Corrections)
+    edited: torch.Tensor | None = None
+    id: int = field(default_factory=lambda: next(_numbers))
+    _prepared: tuple[Corrections, Image.Image, Prepared] | None = None
+
+    @property
+    def prepared(self) -> Prepared:
+        """The picture brought to 28×28, worked out anew only when the picture or a correction has changed."""
+        if self._prepared is None or self._prepared[:2] != (self.corrections, self.image):
+            self._prepared = (self.corrections, self.image, prepare(self.image, self.corrections))
+        return self._prepared[2]
+
+    @property
+    def x(self) -> torch.Tensor:
+        """What the model sees, (784,): the prepared picture, or what a person made of it."""
+        return self.prepared.x if self.edited is None else self.edited
+
+    def correct(self, corrections: Corrections) -> None:
+        """Prepare it in another way; painted pixels, which belonged to the old way, go."""
+        if corrections != self.corrections:
+            self.corrections, self.edited = corrections, None
+
+
+def pictures() -> list[Picture]:
+    """All of them, the oldest first."""
+    kept: list[Picture] = st.session_state.setdefault("classify_pictures", [])
+    return kept
+
+
+def shown() -> Picture | None:
+    """The one that is explained: the chosen one, else the newest."""
+    kept = pictures()
+    chosen = st.session_state.get("classify_shown")
+    return next((picture for picture in kept if picture.id == chosen), kept[-1] if kept else None)
+
+
+def add(picture: Picture) -> None:
+    """Put a new picture at the end and show it."""
+    kept = pictures()
+    kept.append(picture)
+    del kept[:-MOST]
+    show(picture.id)
+
+
+def show(picture_id: int) -> None:
+    """Show the picture with this id."""
+    st.session_state["classify_shown"] = picture_id
+
+
+def remove(picture_id: int) -> None:
+    """Take a picture away; the next one is shown if it was the one shown."""
+    kept = pictures()
+    kept[:] = [picture for picture in kept if picture.id != picture_id]
