@@ -55,3 +55,7 @@ class CheckpointError(StudioError):
 
 class RunError(StudioError):
     """A run that is not there, or is not this person's."""
+
+
+class PictureError(StudioError):
+    """A file that is no picture, or one that cannot be read."""

@@ -21,6 +21,9 @@ LAYERS = (
     ("concise", "garments", "fetch"),
     ("evaluation", "snapshots", "preprocess"),
     ("softmax", "data", "metrics", "mppca", "evidence", "picture"),
+    ("formats",),
+    ("jpeg",),
+    ("containers",),
     ("errors",),
 )
 """The modules of model/ from the top: each imports only from layers below its own."""
