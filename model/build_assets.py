@@ -13,6 +13,7 @@ from model.checkpoint import PRETRAINED, Checkpoint, save_checkpoint
 from model.concise import make_model
 from model.data import FashionData, load_fashion_mnist
 from model.errors import TEXT
+from model.examples import save_examples
 from model.garments import fit, save
 from model.train import Hyperparameters, train
 
@@ -38,7 +39,7 @@ def logo(W: torch.Tensor, size: int = 84) -> Image.Image:
 
 
 def build_assets(folder: Path = ASSETS) -> Iterator[Path]:
-    """Write garments.npz, weights.safetensors and logo.png into ``folder``, yielding each when it is done."""
+    """Write garments.npz, weights.safetensors, logo.png and the examples, yielding each when it is done."""
     data = load_fashion_mnist()
     save(fit(data.train_pixels.numpy(), data.train_labels.numpy()), folder / "garments.npz")
     yield folder / "garments.npz"
@@ -47,3 +48,4 @@ def build_assets(folder: Path = ASSETS) -> Iterator[Path]:
     yield folder / PRETRAINED.name
     logo(checkpoint.W).save(folder / "logo.png", optimize=True)
     yield folder / "logo.png"
+    yield from save_examples(folder / "examples")

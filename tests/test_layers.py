@@ -14,17 +14,18 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     ("__main__",),
+    ("classify_command",),
     ("build_assets", "bench", "trainer", "classify"),
     ("live_run",),
     ("checkpoint", "download", "film"),
-    ("train",),
-    ("concise", "garments", "fetch"),
-    ("evaluation", "snapshots", "preprocess"),
-    ("softmax", "data", "metrics", "mppca", "evidence", "picture"),
+    ("train", "examples"),
+    ("concise", "garments", "fetch", "drawn_cloth", "drawn_leather"),
+    ("evaluation", "snapshots", "preprocess", "grounds"),
+    ("softmax", "data", "metrics", "mppca", "evidence", "picture", "shading"),
     ("formats",),
     ("jpeg",),
     ("containers",),
-    ("errors",),
+    ("errors", "terminal"),
 )
 """The modules of model/ from the top: each imports only from layers below its own."""
 

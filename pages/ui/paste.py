@@ -1,0 +1,28 @@
+"""A picture from the clipboard (assets/paste): by Ctrl+V anywhere on the page, or by a click where browsers allow it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from model.picture import LARGEST_BYTES
+from pages.ui.component import component
+from pages.ui.text import Text, section
+
+_component = component("paste")
+
+
+def pasted(text: Text, shown: bool) -> bytes | None:
+    """What was pasted just now, if anything was. The field is drawn where ``shown``; Ctrl+V is heard all the same."""
+    result = _component(
+        key="classify_paste",
+        data={"words": section(text.language, "pasting"), "shown": shown, "limit": LARGEST_BYTES},
+        on_pasted_change=lambda: None,
+    )
+    content = result.get("pasted")
+    if not isinstance(content, str):
+        return None
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        return b""  # no browser sends that; what is wrong with it is said where pictures are opened

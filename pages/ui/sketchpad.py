@@ -1,0 +1,152 @@
+"""The sketchpad: ``streamlit-drawable-canvas`` with our tools about it. A drawing is one picture while it is drawn.
+
+The paper is white and the ink black in both themes: what is drawn is what is classified, and a photo of a drawing
+would not turn dark either.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import cache
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from model.data import FashionData
+from pages.ui import pictures, resources
+from pages.ui.data_choice import usable_data
+from pages.ui.session import Session, begin_choice, keep_choice
+from pages.ui.sketch import PAPER, Sketch
+from pages.ui.text import text_labels
+
+SIDE = 300
+"""Of the paper, in CSS pixels: a phone has room for it."""
+
+TOOLS = ("freedraw", "polygon", "eraser")
+
+INK = "#000000"
+ERASER_WIDTH = 3
+"""How many times wider than the brush the eraser is."""
+
+UNTRACED = "none"
+FAINT = 70
+"""Of 255: how dark the darkest pixel of a picture to trace is."""
+
+BRUSHES = ["2", "4", "6", "9", "14", "22"]
+TRACES = [UNTRACED, *map(str, range(10))]
+CHOICES = {
+    "classify_tool": (list(TOOLS), "freedraw"),
+    "classify_brush": (BRUSHES, "6"),
+    "classify_trace": (TRACES, UNTRACED),
+}
+"""What a person sets, each with its options and the default."""
+
+KEY = "classify_canvas"
+
+# The canvas's own tools are in English, appear on hovering and lie over a corner of it: ours stand beside it instead.
+_dress = st.components.v2.component(
+    "softmax_studio.sketchpad",
+    js="""
+function dress(label) {
+  const inside = [...document.querySelectorAll(".st-key-classify_canvas *")]
+  const root = inside.map((element) => element.shadowRoot).find((shadow) => shadow?.querySelector(".upper-canvas"))
+  if (!root) return false
+  if (!root.querySelector("style[data-dress]")) {
+    const style = document.createElement("style")
+    style.dataset.dress = ""
+    style.textContent = ".dc-toolbar { display: none !important; }"
+    root.append(style)
+  }
+  const canvas = root.querySelector(".upper-canvas")
+  canvas.setAttribute("role", "img")
+  canvas.setAttribute("aria-label", label)
+  return true
+}
+export default function ({ data }) {
+  let left = 600
+  const again = () => dress(data.label) || left-- < 0 || requestAnimationFrame(again)
+  again()
+  return () => { left = 0 }
+}
+""",
+)
+
+
+@cache
+def sheet(data: FashionData | None, label: int | None) -> str:
+    """What lies under the drawing, as a data URL: white paper, on it a class's mean image, faint, to be traced."""
+    paper = np.full((SIDE, SIDE), 255, np.uint8)
+    if data and label is not None:
+        mean = resources.class_means(data)[label].reshape(28, 28).numpy()
+        scale = SIDE // 28
+        faint = (255 - mean / mean.max() * FAINT).astype(np.uint8).repeat(scale - 1, 0).repeat(scale - 1, 1)
+        margin = (SIDE - len(faint)) // 2
+        paper[margin : margin + len(faint), margin : margin + len(faint)] = faint
+    buffer = io.BytesIO()
+    Image.fromarray(paper).save(buffer, format="PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def sketchpad(session: Session) -> None:
+    """The tools, the paper, and beneath it what takes strokes back; each stroke is in the pictures at once."""
+    text = session.text
+    sketch: Sketch = st.session_state.setdefault("classify_sketch", Sketch())
+    name = text("sources.drawing", number=1 + sum(picture.source == "draw" for picture in pictures.pictures()))
+    for key, (options, default) in CHOICES.items():
+        begin_choice(key, options, default)
+    st.segmented_control(
+        text("sources.tool"),
+        list(TOOLS),
+        format_func=lambda tool: text(f"sources.{tool}"),
+        key="classify_tool",
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    _canvas(sketch, name)
+    _dress(key="classify_dress", data={"label": text("sources.paper"), "turn": sketch.turn})
+    with st.container(key="classify_strokes", horizontal=True, gap="small"):
+        st.button(
+            text("sources.undo"), key="classify_undo", icon=":material/undo:", on_click=sketch.undo, args=(name,),
+            disabled=len(sketch.steps) < 2, shortcut="Ctrl+Z", help=text("sources.undo_help"),
+        )  # fmt: skip
+        st.button(
+            text("sources.clear"), key="classify_clear", icon=":material/delete:", on_click=sketch.clear,
+            disabled=not sketch.steps[-1].objects, help=text("sources.clear_help"),
+        )  # fmt: skip
+    st.caption(text("sources.polygon_hint" if st.session_state["classify_tool"] == "polygon" else "sources.draw_hint"))
+    with st.container(key="classify_drawing", horizontal=True, gap="small"):
+        st.select_slider(text("sources.brush"), BRUSHES, key="classify_brush")
+        names = dict(zip(map(str, range(10)), text_labels(text.language), strict=True))
+        st.selectbox(
+            text("sources.trace"),
+            TRACES,
+            format_func=lambda label: names.get(label) or text("sources.untraced"),
+            key="classify_trace",
+            help=text("sources.trace_help"),
+        )
+    for key, (_, default) in CHOICES.items():
+        keep_choice(key, default)
+
+
+def _canvas(sketch: Sketch, name: str) -> None:
+    from streamlit_drawable_canvas import st_canvas  # it declares its component as it is imported: not before a server
+
+    if KEY not in st.session_state:
+        sketch.tell()  # it is new on the page, and does not know what was drawn
+    tool, brush, traced = (str(st.session_state[key]) for key in CHOICES)
+    result = st_canvas(
+        fill_color="rgba(0, 0, 0, 0)",
+        stroke_width=int(brush) * (ERASER_WIDTH if tool == "eraser" else 1),
+        stroke_color=PAPER if tool == "eraser" else INK,
+        background_image=sheet(usable_data(), None if traced == UNTRACED else int(traced)),
+        height=SIDE,
+        width=SIDE,
+        drawing_mode="polygon" if tool == "polygon" else "freedraw",
+        initial_drawing={"objects": sketch.told, "turn": sketch.turn},
+        return_image_data=True,
+        key=KEY,
+    )
+    sketch.hear((result.json_data or {}).get("objects", []), result.image_bytes, name)
