@@ -1,4 +1,4 @@
-"""The command line: ``python -m model train | data | bench | build-assets``.
+"""The command line: ``python -m model train | classify | data | bench | build-assets``.
 
 Progress goes to standard error, results to standard output. Exit code 2: bad arguments; 130: interrupted;
 1: anything else went wrong; each is told in one plain line.
@@ -12,7 +12,6 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
 
 import torch
 
@@ -20,36 +19,10 @@ from model.checkpoint import Checkpoint, check_place, save_checkpoint
 from model.concise import IMPLEMENTATIONS, make_model
 from model.data import RAW_FILES, FashionData, data_folder, find_file, load_fashion_mnist, raw_folder, read_checked
 from model.errors import BadSetting, DataError, StudioError
+from model.terminal import Parser, at_least_one, folder, say
 from model.train import Hyperparameters, num_batches, train
 
 BOOK = Hyperparameters()
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with code 2."""
-        self.exit(2, f"{message}; see “{self.prog} --help”.\n")
-
-
-def at_least_one(text: str) -> int:
-    """A whole number from 1 on, for argparse."""
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return int(text)
-
-
-def folder(text: str) -> Path:
-    """A folder that is there, for argparse."""
-    if not Path(text).is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {text}")
-    return Path(text)
-
-
-def say(line: str, end: str = "\n") -> None:
-    """Progress and other words for a person."""
-    print(line, end=end, file=sys.stderr, flush=True)
 
 
 def load_data(name: str) -> FashionData:
@@ -95,6 +68,13 @@ def run_train(arguments: argparse.Namespace) -> None:
     if arguments.out:
         save_checkpoint(arguments.out, Checkpoint(model.W, model.b, settings, data.name, step.step if step else 0))
         say(f"weights in {arguments.out}")
+
+
+def run_classify(arguments: argparse.Namespace) -> int:
+    """Say what each picture looks like; the exit code."""
+    from model.classify_command import run_classify
+
+    return run_classify(arguments)
 
 
 def run_data(arguments: argparse.Namespace) -> None:
@@ -162,6 +142,11 @@ def parser() -> Parser:
     command.add_argument("--out", type=Path, metavar="FILE.safetensors")
     command.add_argument("--json", action="store_true", help="one JSON object an epoch on standard output")
     command.set_defaults(run=run_train)
+    command = commands.add_parser("classify", help="say what pictures of garments look like")
+    command.add_argument("images", nargs="+", metavar="IMAGE", help="a JPEG, PNG, GIF, WebP or BMP file")
+    command.add_argument("--weights", type=Path, metavar="FILE", help="weights that were saved; else the app's own")
+    command.add_argument("--json", action="store_true", help="one JSON object a picture on standard output")
+    command.set_defaults(run=run_classify)
     command = commands.add_parser("data", help="say which data are there, or fetch them")
     command.add_argument("--fetch", action="store_true")
     command.set_defaults(run=run_data)
@@ -180,7 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(1)
     parsed = parser().parse_args(arguments)
     try:
-        parsed.run(parsed)
+        code: int | None = parsed.run(parsed)
     except BadSetting as error:
         say(str(error))
         return 2
@@ -193,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the results is gone; Python must not stumble over that again as it exits
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    return 0
+    return code or 0
 
 
 if __name__ == "__main__":
