@@ -60,9 +60,10 @@ def upright(image: Image.Image) -> Image.Image:
 
 def _decoded(form: str, content: bytes) -> Image.Image:
     image = Image.open(io.BytesIO(content), formats=(form,))
-    # A JPEG can be decoded at a half to an eighth of its size; twice what is needed leaves the averaging to us.
-    scale = 2 * LONGEST / max(image.size)
-    image.draft(None, (max(1, ceil(image.width * scale)), max(1, ceil(image.height * scale))))
+    if min(image.size) > LONGEST:
+        # A JPEG is decoded at a half to an eighth of its size; twice what is needed leaves the averaging to us.
+        scale = 2 * LONGEST / max(image.size)
+        image.draft(None, (ceil(image.width * scale), ceil(image.height * scale)))
     image.load()
     if form == "PNG":
         _rescale_transparent_colour(image, content[24])

@@ -114,7 +114,7 @@ def whole() -> Iterator[tuple[str, bytes]]:
             yield f"1x20000.{form}", save(garment(1, 20000), form)
             yield f"20000x1.{form}", save(garment(20000, 1), form)
         grey = image.convert("L")
-        yield f"grey.{form}", save(grey, form)
+        yield f"greys.{form}", save(grey, form)
         yield f"grey 28x28.{form}", save(grey.resize((28, 28)), form)
         if form != "JPEG":
             yield f"one bit.{form}", save(image.convert("1"), form)
@@ -174,7 +174,7 @@ def whole_pngs(image: Image.Image) -> Iterator[tuple[str, bytes]]:
     )
     for depth in (1, 2, 4, 8, 16):
         packed = rows(bytes([0]) + b"\x1b" * depth, 8)
-        yield f"{depth} bits, one transparent.PNG", png((8, 8), depth, 0, packed, chunk(b"tRNS", b"\0\x01"))
+        yield f"{depth} bits of grey, one transparent.PNG", png((8, 8), depth, 0, packed, chunk(b"tRNS", b"\0\x01"))
     yield "palette with alphas.PNG", save(image.quantize(16), "PNG", transparency=bytes(range(0, 256, 16)))
     yield "palette, one transparent.PNG", save(image.quantize(16), "PNG", transparency=3)
     yield "alpha and grey.PNG", save(image.convert("LA"), "PNG")
