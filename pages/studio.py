@@ -23,6 +23,7 @@ page = st.navigation(
     [
         st.Page("train.py", title=text("app.train"), default=True),
         st.Page("templates.py", title=text("app.templates")),
+        st.Page("classify.py", title=text("app.classify")),
         st.Page("evaluate.py", title=text("app.evaluate")),
         st.Page("data.py", title=text("app.data")),
     ],

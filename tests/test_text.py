@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HAN = "\u3400-\u9fff"
 COMPONENTS = {
     "animator": ("stage",), "film": ("film", "stage"), "evaluate": ("verdicts",), "browse": ("browse",),
-    "paste": ("pasting",),
+    "paste": ("pasting",), "classify": ("explain",),
 }  # fmt: skip
 """The components by their folders, each with the sections whose words it is given."""
 
@@ -129,7 +129,10 @@ def is_used(key: str) -> bool:
     name, _, word = key.partition(".")
     if name not in PAGES:
         owners = [component for component, names in COMPONENTS.items() if name in names]
-        return any(word in asked(owner) or re.search(rf"\b{word}\b", script(owner)) for owner in owners)
+        in_script = any(word in asked(owner) or re.search(rf"\b{word}\b", script(owner)) for owner in owners)
+        # A step to 28×28 finds its words by its name and by how it was done.
+        is_step = name == "explain" and "_" in word and set(word.split("_", 1)) <= strings()
+        return in_script or is_step or key in strings()
     if name == "labels":
         return "labels" in strings()  # read as one list, by text_labels
     if name == "error":

@@ -78,6 +78,29 @@ def show(picture_id: int) -> None:
 
 
 def remove(picture_id: int) -> None:
-    """Take a picture away; the next one is shown if it was the one shown."""
+    """Take a picture away, so that it can be brought back; the newest is shown if it was the one shown."""
     kept = pictures()
-    kept[:] = [picture for picture in kept if picture.id != picture_id]
+    place = next((i for i, picture in enumerate(kept) if picture.id == picture_id), None)
+    if place is not None:
+        was_shown = shown() is kept[place]
+        _removed().append((place, was_shown, kept.pop(place)))
+        del _removed()[:-MOST]
+
+
+def restore() -> None:
+    """Bring back the picture that was removed last, to its place."""
+    if restorable():
+        place, was_shown, picture = _removed().pop()
+        pictures().insert(place, picture)
+        if was_shown:
+            show(picture.id)
+
+
+def restorable() -> bool:
+    """Whether a removed picture can be brought back: there is one, and room for it."""
+    return bool(_removed()) and len(pictures()) < MOST
+
+
+def _removed() -> list[tuple[int, bool, Picture]]:
+    removed: list[tuple[int, bool, Picture]] = st.session_state.setdefault("classify_removed", [])
+    return removed
