@@ -21,14 +21,20 @@ KEY = "classify_source"
 FAULTS = "classify_faults"
 
 DROPZONE = '.st-key-classify_upload [data-testid="stFileUploaderDropzone'
+REFUSED = '.st-key-classify_upload [data-testid="stFileChip"]'
 CAMERA = '.st-key-classify_camera [data-testid="stCameraInput'
+
+
+def chosen_source() -> str:
+    """The source that is chosen, for a page that makes room for it before it is drawn."""
+    begin_choice(KEY, SOURCES, SOURCES[0])
+    return str(st.session_state[KEY])
 
 
 def source_choice(session: Session) -> None:
     """The selection and beneath it the chosen source; what it gives is added to the pictures of the session."""
-    text = session.text
-    begin_choice(KEY, SOURCES, SOURCES[0])
-    source = st.selectbox(
+    text, source = session.text, chosen_source()
+    st.selectbox(
         text("sources.label"),
         SOURCES,
         format_func=lambda source: text(f"sources.{source}"),
@@ -39,7 +45,7 @@ def source_choice(session: Session) -> None:
     with st.container(key="classify_from", gap="small"):
         WIDGETS[source](session)
         # Ctrl+V is heard whatever is chosen.
-        with st.container(key="classify_paste_on" if source == "paste" else "classify_paste_off"):
+        with st.container(key=f"classify_paste_{'on' if source == 'paste' else 'off'}"):
             content = pasted(text, shown=source == "paste")
         if content is not None:
             _forget_faults()
@@ -98,7 +104,8 @@ def _upload(session: Session) -> None:
         {
             f'{DROPZONE}"] button [data-testid="stMarkdownContainer"]': text("sources.upload"),
             f'{DROPZONE}Instructions"]': text("sources.upload_limit"),
-            f'{DROPZONE}"] > div:not([data-testid])': text("sources.upload_drop"),
+            f'{DROPZONE}"] > div:not([data-testid]):has(> span)': text("sources.upload_drop"),
+            f'{REFUSED}[aria-invalid="true"]': text("sources.upload_refused"),
         }
     )
     new = [file for file in files if _new(file.file_id)]

@@ -22,6 +22,7 @@ from pages.ui.text import Text, plain, text_labels
 
 FOLDER = TEXT.parent / "examples"
 ANY = "any"
+INDEX = "classify_test_index"
 
 
 def test_set(session: Session) -> None:
@@ -32,13 +33,12 @@ def test_set(session: Session) -> None:
         st.caption(plain(problem(chosen(), text) or ""))
         return
     last = len(data.test_labels) - 1
-    key = "classify_test_index"
-    st.session_state.setdefault(key, st.session_state.get(f"kept_{key}"))
+    st.session_state.setdefault(INDEX, st.session_state.get(f"kept_{INDEX}"))
     st.number_input(
-        text("sources.test_index", last=f"{last:,}"), 0, last, step=1, key=key,
-        on_change=lambda: _show_test(text, data, st.session_state[key]),
+        text("sources.test_index", last=f"{last:,}"), 0, last, step=1, key=INDEX,
+        on_change=lambda: _show_test(text, data, st.session_state[INDEX]),
     )  # fmt: skip
-    st.session_state[f"kept_{key}"] = st.session_state[key]
+    st.session_state[f"kept_{INDEX}"] = st.session_state[INDEX]
     names = dict(zip(map(str, range(10)), text_labels(text.language), strict=True))
     begin_choice("classify_test_class", [ANY, *names], ANY)
     with st.container(key="classify_any", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -59,7 +59,7 @@ def _any_test(text: Text, data: FashionData) -> None:
         range(len(data.test_labels)) if label == ANY else (data.test_labels == int(label)).nonzero()[:, 0].tolist()
     )
     index = random.choice(indices)
-    st.session_state["classify_test_index"] = index
+    st.session_state[INDEX] = index
     _show_test(text, data, index)
 
 

@@ -19,7 +19,7 @@ MOST_STEPS = 100
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """The paper after a stroke: what is on it, how it looks as PNG, and its picture's id; both None where it is blank."""
+    """The paper after a stroke: what is on it, how it looks as PNG, and its picture's id, both None if blank."""
 
     objects: list[Any]
     png: bytes | None = None
@@ -28,12 +28,16 @@ class Step:
 
 @dataclass(eq=False)
 class Sketch:
-    """What has been drawn, step by step; ``told`` is what the canvas was last given, and ``turn`` how often."""
+    """What has been drawn, step by step; ``told`` is what the canvas was last given, ``turn`` how often.
+
+    ``made`` counts the pictures that have come of it.
+    """
 
     steps: list[Step] = field(default_factory=lambda: [Step([])])
     told: list[Any] = field(default_factory=list)
     turn: int = 0
     heard: list[Any] | None = None
+    made: int = 0
 
     def hear(self, objects: list[Any], png: bytes | None, name: str) -> None:
         """Take what the canvas says; what it repeats of what was heard or told is no new step."""
@@ -48,7 +52,7 @@ class Sketch:
             pictures.remove(before.picture or 0)
             self.steps.append(Step(objects))
         else:
-            self.steps.append(Step(objects, png, _put(image, before.picture, name)))
+            self.steps.append(Step(objects, png, self._put(image, before.picture, name)))
         del self.steps[1:-MOST_STEPS]
 
     def undo(self, name: str) -> None:
@@ -58,7 +62,7 @@ class Sketch:
         gone, now = self.steps.pop(), self.steps[-1]
         image = on_paper(now.png) if now.png else None
         if image:
-            self.steps[-1] = Step(now.objects, now.png, _put(image, now.picture, name))
+            self.steps[-1] = Step(now.objects, now.png, self._put(image, now.picture, name))
         elif gone.picture:
             pictures.remove(gone.picture)
         self.tell()
@@ -73,17 +77,17 @@ class Sketch:
         self.told = self.steps[-1].objects
         self.turn += 1
 
-
-def _put(image: Image.Image, picture_id: int | None, name: str) -> int:
-    """Make ``image`` the drawing's picture, or a new one, and show it; returns its id."""
-    picture = next((picture for picture in pictures.pictures() if picture.id == picture_id), None)
-    if picture is None:
-        picture = Picture(name, "draw", image)
-        pictures.add(picture)
-    else:
-        picture.image, picture.edited = image, None
-        pictures.show(picture.id)
-    return picture.id
+    def _put(self, image: Image.Image, picture_id: int | None, name: str) -> int:
+        """Make ``image`` the drawing's picture, or a new one, and show it; returns its id."""
+        picture = next((picture for picture in pictures.pictures() if picture.id == picture_id), None)
+        if picture is None:
+            self.made += 1
+            picture = Picture(name, "draw", image)
+            pictures.add(picture)
+        else:
+            picture.image, picture.edited = image, None
+            pictures.show(picture.id)
+        return picture.id
 
 
 def on_paper(png: bytes) -> Image.Image | None:

@@ -15,7 +15,8 @@ import streamlit as st
 from PIL import Image
 
 from model.data import FashionData
-from pages.ui import pictures, resources
+from pages.ui import resources
+from pages.ui.component import component
 from pages.ui.data_choice import usable_data
 from pages.ui.session import Session, begin_choice, keep_choice
 from pages.ui.sketch import PAPER, Sketch
@@ -45,55 +46,35 @@ CHOICES = {
 
 KEY = "classify_canvas"
 
-# The canvas's own tools are in English, appear on hovering and lie over a corner of it: ours stand beside it instead.
-_dress = st.components.v2.component(
-    "softmax_studio.sketchpad",
-    js="""
-function dress(label) {
-  const inside = [...document.querySelectorAll(".st-key-classify_canvas *")]
-  const root = inside.map((element) => element.shadowRoot).find((shadow) => shadow?.querySelector(".upper-canvas"))
-  if (!root) return false
-  if (!root.querySelector("style[data-dress]")) {
-    const style = document.createElement("style")
-    style.dataset.dress = ""
-    style.textContent = ".dc-toolbar { display: none !important; }"
-    root.append(style)
-  }
-  const canvas = root.querySelector(".upper-canvas")
-  canvas.setAttribute("role", "img")
-  canvas.setAttribute("aria-label", label)
-  return true
-}
-export default function ({ data }) {
-  let left = 600
-  const again = () => dress(data.label) || left-- < 0 || requestAnimationFrame(again)
-  again()
-  return () => { left = 0 }
-}
-""",
-)
+_dress = component("sketchpad")
+
+
+def _png(pixels: np.ndarray) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 @cache
-def sheet(data: FashionData | None, label: int | None) -> str:
-    """What lies under the drawing, as a data URL: white paper, on it a class's mean image, faint, to be traced."""
-    paper = np.full((SIDE, SIDE), 255, np.uint8)
-    if data and label is not None:
-        mean = resources.class_means(data)[label].reshape(28, 28).numpy()
-        scale = SIDE // 28
-        faint = (255 - mean / mean.max() * FAINT).astype(np.uint8).repeat(scale - 1, 0).repeat(scale - 1, 1)
-        margin = (SIDE - len(faint)) // 2
-        paper[margin : margin + len(faint), margin : margin + len(faint)] = faint
-    buffer = io.BytesIO()
-    Image.fromarray(paper).save(buffer, format="PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+def blank() -> str:
+    """White paper, as a data URL: without it the page's own ground would show."""
+    return _png(np.full((1, 1), 255, np.uint8))
+
+
+@cache
+def to_trace(data: FashionData, label: int) -> str:
+    """A class's mean image, faint on white, as a data URL of the paper's size: nine pixels a side for each."""
+    mean = resources.class_means(data)[label].reshape(28, 28).numpy()
+    scale = SIDE // 28 - 1
+    faint = (255 - mean / mean.max() * FAINT).astype(np.uint8).repeat(scale, 0).repeat(scale, 1)
+    return _png(np.pad(faint, (SIDE - len(faint)) // 2, constant_values=255))
 
 
 def sketchpad(session: Session) -> None:
     """The tools, the paper, and beneath it what takes strokes back; each stroke is in the pictures at once."""
     text = session.text
     sketch: Sketch = st.session_state.setdefault("classify_sketch", Sketch())
-    name = text("sources.drawing", number=1 + sum(picture.source == "draw" for picture in pictures.pictures()))
+    name = text("sources.drawing", number=sketch.made + 1)
     for key, (options, default) in CHOICES.items():
         begin_choice(key, options, default)
     st.segmented_control(
@@ -106,15 +87,15 @@ def sketchpad(session: Session) -> None:
         width="stretch",
     )
     _canvas(sketch, name)
-    _dress(key="classify_dress", data={"label": text("sources.paper"), "turn": sketch.turn})
+    _dress(key="classify_dress", data=_dressing(text("sources.paper")))
     with st.container(key="classify_strokes", horizontal=True, gap="small"):
         st.button(
             text("sources.undo"), key="classify_undo", icon=":material/undo:", on_click=sketch.undo, args=(name,),
-            disabled=len(sketch.steps) < 2, shortcut="Ctrl+Z", help=text("sources.undo_help"),
+            disabled=len(sketch.steps) < 2, shortcut="Ctrl+Z",
         )  # fmt: skip
         st.button(
             text("sources.clear"), key="classify_clear", icon=":material/delete:", on_click=sketch.clear,
-            disabled=not sketch.steps[-1].objects, help=text("sources.clear_help"),
+            disabled=not sketch.steps[-1].objects,
         )  # fmt: skip
     st.caption(text("sources.polygon_hint" if st.session_state["classify_tool"] == "polygon" else "sources.draw_hint"))
     with st.container(key="classify_drawing", horizontal=True, gap="small"):
@@ -136,12 +117,12 @@ def _canvas(sketch: Sketch, name: str) -> None:
 
     if KEY not in st.session_state:
         sketch.tell()  # it is new on the page, and does not know what was drawn
-    tool, brush, traced = (str(st.session_state[key]) for key in CHOICES)
+    tool, brush = st.session_state["classify_tool"], st.session_state["classify_brush"]
     result = st_canvas(
         fill_color="rgba(0, 0, 0, 0)",
         stroke_width=int(brush) * (ERASER_WIDTH if tool == "eraser" else 1),
         stroke_color=PAPER if tool == "eraser" else INK,
-        background_image=sheet(usable_data(), None if traced == UNTRACED else int(traced)),
+        background_image=blank(),
         height=SIDE,
         width=SIDE,
         drawing_mode="polygon" if tool == "polygon" else "freedraw",
@@ -150,3 +131,9 @@ def _canvas(sketch: Sketch, name: str) -> None:
         key=KEY,
     )
     sketch.hear((result.json_data or {}).get("objects", []), result.image_bytes, name)
+
+
+def _dressing(label: str) -> dict[str, str | None]:
+    data, traced = usable_data(), st.session_state["classify_trace"]
+    trace = to_trace(data, int(traced)) if data and traced != UNTRACED else None
+    return {"label": label, "tool": st.session_state["classify_tool"], "trace": trace}
