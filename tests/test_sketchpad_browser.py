@@ -112,7 +112,6 @@ def test_strokes_are_taken_back_and_clearing_begins_another_picture(page: Page, 
     square = ink(page)
     stroke(page, [(100, 120), (200, 120)])
     inked(page, square + 300, square + 900)
-    page.wait_for_timeout(600)  # the canvas says what is new after a fifth of a second
     press(page, "Undo")
     inked(page, square, square)
     press(page, "Clear")

@@ -26,12 +26,22 @@ function clickInstead(canvas, type, target) {
   }, { capture: true, passive: false })
 }
 
+// The canvas waits for a fifth of a second after a stroke before it says what is drawn; its tool for saying so at once,
+// the first of those that are hidden, is pressed as soon as the stroke ends. A polygon it says at once when it is closed.
+function sayAtOnce(root, canvas) {
+  const ended = () => setTimeout(() => canvas.dataset.tool !== "polygon" && root.querySelector(".dc-toolbar button")?.click())
+  for (const [begin, end] of [["mousedown", "mouseup"], ["touchstart", "touchend"]]) {
+    canvas.addEventListener(begin, () => addEventListener(end, ended, { once: true }))
+  }
+}
+
 function prepare(root) {
   const canvas = root.querySelector(".upper-canvas")
   const trace = Object.assign(document.createElement("img"), { className: "trace", alt: "" })
   root.append(Object.assign(document.createElement("style"), { textContent: STYLE }))
   root.querySelector(".dc-container").append(trace)
   canvas.setAttribute("role", "img")
+  sayAtOnce(root, canvas)
   clickInstead(canvas, "touchstart", canvas)
   clickInstead(canvas, "touchend", document)
 }
