@@ -85,7 +85,7 @@ export class Brush {
 
   // A quick stroke skips pixels: those between are on a straight line.
   move(event) {
-    if (!this.last) return
+    if (!this.last || !this.edits.painting) return
     const [row, column] = cell(this.plane, event)
     const [fromRow, fromColumn] = this.last
     const steps = Math.max(Math.abs(row - fromRow), Math.abs(column - fromColumn))
@@ -98,9 +98,8 @@ export class Brush {
   }
 
   end() {
-    if (!this.last) return
     this.last = null
-    this.act(() => this.edits.end())
+    if (this.edits.painting) this.act(() => this.edits.end())
   }
 
   key(event) {

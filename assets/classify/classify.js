@@ -105,7 +105,8 @@ class Stage {
     this.why.draw(this.shown)
     this.brush.draw(words, Boolean(picture))
     this.history.draw({
-      words, labels, history, now: picture && { id: picture.id, x, o }, compared: chosen.compared, theme, restorable: removed,
+      words, labels, history, compared: chosen.compared, theme, restorable: removed,
+      now: picture && { id: picture.id, o, x: this.edits.pending ? x : null },
     })
   }
 

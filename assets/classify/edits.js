@@ -15,6 +15,7 @@ export class Edits {
 
   // The picture as it was before any painting here, and what was painted. `answered`: the last turn the page knows of.
   update(picture, answered) {
+    if (this.painting && this.now.id !== picture.id) this.end() // another picture came in the middle of a stroke
     let edit = kept.get(picture.id)
     if (!edit || edit.base !== picture.x) {
       clearTimeout(edit?.timer)
@@ -34,6 +35,11 @@ export class Edits {
     return !same(this.now.edit.x, floats(this.now.edit.base))
   }
 
+  // Whether the page does not have what is shown yet.
+  get pending() {
+    return this.now.edit.open
+  }
+
   get undoable() {
     return this.now.edit.before.length > 0
   }
@@ -43,6 +49,7 @@ export class Edits {
     edit.before = [...edit.before, edit.x].slice(-MOST)
     edit.x = edit.x.slice()
     edit.open = true
+    this.painting = true
     edit.turn = null // nothing that was sent before is the whole of it
     clearTimeout(edit.timer)
   }
@@ -53,6 +60,7 @@ export class Edits {
 
   end() {
     const { id, edit } = this.now
+    this.painting = false
     if (same(edit.x, edit.before.at(-1))) edit.before.pop() // a stroke that changed nothing
     this.changed(id, edit)
   }

@@ -11,22 +11,22 @@ export class History {
   constructor(root, acts) {
     this.part = (name) => root.querySelector(`.${name}`)
     Object.assign(this, { acts, items: new Map() })
-    this.part("restore").addEventListener("click", () => {
-      this.part("restore").hidden = true
-      acts.restore()
-    })
+    this.part("restore").addEventListener("click", () => acts.restore())
   }
 
-  // `history`: each { id, name, x, o, true }; `now`: the one shown, with its pixels and logits of this moment.
+  // `history`: each { id, name, x, o, true }; `now`: the one shown, with its logits of this moment, and its
+  // pixels where they are newer than those of the history.
   draw({ words, labels, history, now, compared, theme, restorable }) {
     this.part("history").classList.toggle("none", !history.length && !restorable)
-    this.part("restore").hidden = !restorable
+    const restore = this.part("restore")
+    const leave = !restorable && isFocused(restore)
+    restore.hidden = !restorable
     for (const [id, item] of this.items) {
       if (history.some((entry) => entry.id === id)) continue
-      const hadFocus = item.node.contains(item.node.getRootNode().activeElement)
+      const hadFocus = [item.show, item.compare, item.remove].some(isFocused)
       item.node.remove()
       this.items.delete(id)
-      if (hadFocus) this.part("restore").focus()
+      if (hadFocus) restore.focus()
     }
     history.forEach((entry, place) => {
       const item = this.items.get(entry.id) ?? this.item(entry.id)
@@ -34,6 +34,7 @@ export class History {
       if (list.children[place] !== item.node) list.insertBefore(item.node, list.children[place] ?? null)
       this.drawItem(item, entry, { words, labels, theme, compared, now })
     })
+    if (leave) this.part("show")?.focus()
   }
 
   item(id) {
@@ -59,7 +60,8 @@ export class History {
     const [best] = ranked(o)
     const label = y_hat ? labels[best] : words.no_verdict
     const right = y_hat && entry.true != null ? ` ${mark(best === entry.true)}` : ""
-    tile.show(current ? Uint8Array.from(now.x, (value) => Math.round(255 * value)) : bytes(entry.x), greys[theme], entry.name)
+    const painted = current && now.x && Uint8Array.from(now.x, (value) => Math.round(255 * value))
+    tile.show(painted || bytes(entry.x), greys[theme], entry.name)
     say(text.firstChild, label)
     say(text.lastChild, `${probability(y_hat?.[best])}${right}`)
     show.title = entry.name
@@ -74,3 +76,5 @@ export class History {
     remove.title = fill(words.remove, { name: entry.name })
   }
 }
+
+const isFocused = (node) => node.getRootNode().activeElement === node

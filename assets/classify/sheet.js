@@ -112,12 +112,12 @@ function rows(pen, { labels, o, second, name }) {
 
 function equation(pen, { why, root }) {
   const caption = (name) => root.querySelector(`.${name} .caption`).textContent
-  for (const [name, x, y, side] of [["x", 460, 346, 112], ["w", 612, 346, 112], ["map", 764, 304, 196]]) {
+  for (const [name, x, y, side] of [["x", 460, 346, 112], ["w", 612, 346, 112], ["map", 776, 304, 196]]) {
     pen.picture(why.tiles[name].canvas, x, y, side)
     pen.text(caption(name), x, y + side + 15, { size: 12, most: side + 36 })
   }
   pen.text("⊙", 592, 408, { align: "center", size: 18, colour: "muted" })
-  pen.text("=", 744, 408, { align: "center", size: 18, colour: "muted" })
+  pen.text("=", 750, 408, { align: "center", size: 18, colour: "muted" })
   if (!why.limit) return
   pen.text(signed(-why.limit), 494, 541, { size: 12, align: "right", colour: "muted" })
   pen.context.imageSmoothingEnabled = false

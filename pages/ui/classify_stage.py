@@ -127,15 +127,18 @@ def encode_picture(text: Text, picture: Picture, unsure: str | None) -> dict[str
 
 def encode_stage(text: Text, stage: Stage) -> dict[str, Any]:
     """One step in words and pixels: three bytes a pixel in colour, one where it is values."""
-    height, width = stage.picture.shape[:2]
+    picture = stage.picture
+    if stage.name == "photo" and picture.ndim == 2:
+        picture = np.repeat(picture[..., None], 3, axis=2)  # it is shown as it was given: black stays black
+    height, width = picture.shape[:2]
     return {
         "name": stage.name,
         "title": text(f"explain.{stage.name}"),
         "line": text(f"explain.{stage.name}_{stage.how}", **stage.values),
-        "form": "colour" if stage.picture.ndim == 3 else "values",
+        "form": "colour" if picture.ndim == 3 else "values",
         "width": width,
         "height": height,
-        "pixels": base64.b64encode(np.ascontiguousarray(stage.picture).tobytes()).decode(),
+        "pixels": base64.b64encode(np.ascontiguousarray(picture).tobytes()).decode(),
     }
 
 

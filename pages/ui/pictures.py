@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 
 @dataclass(eq=False)
 class Picture:
-    """A picture given by a person; ``edited`` (784,) is set once pixels have been painted, ``true`` where it is known."""
+    """A picture given by a person; ``edited`` (784,): it as a person painted it; ``true`` where the class is known."""
 
     name: str
     source: Source
