@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from model.checkpoint import PRETRAINED, Checkpoint, save_checkpoint
+from model.augment import photo_weights
+from model.checkpoint import PRETRAINED, PRETRAINED_PHOTOS, Checkpoint, save_checkpoint
 from model.concise import make_model
 from model.data import FashionData, load_fashion_mnist
 from model.errors import TEXT
@@ -19,6 +20,9 @@ from model.train import Hyperparameters, train
 
 ASSETS = TEXT.parent
 STOPS = (-1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0)
+SEED = 4
+"""Of the pretrained weights. What a shape of one colour is said to be hangs on where W happens to stand at the last step:
+of seeds 0 to 9, with test accuracies from .814 to .836, 4 knows drawings best (.97 filled ... .91 with gaps)."""
 COLOURS = ("083c52", "4f95ae", "acced9", "f7f6f3", "f5c9a6", "de7f3a", "8f2f04")
 
 
@@ -39,13 +43,17 @@ def logo(W: torch.Tensor, size: int = 84) -> Image.Image:
 
 
 def build_assets(folder: Path = ASSETS) -> Iterator[Path]:
-    """Write garments.npz, weights.safetensors, logo.png and the examples, yielding each when it is done."""
+    """Write garments.npz, both files of weights, logo.png and the examples, yielding each when it is done."""
     data = load_fashion_mnist()
     save(fit(data.train_pixels.numpy(), data.train_labels.numpy()), folder / "garments.npz")
     yield folder / "garments.npz"
-    checkpoint = pretrain(data, Hyperparameters())
+    checkpoint = pretrain(data, Hyperparameters(seed=SEED))
     save_checkpoint(folder / PRETRAINED.name, checkpoint)
     yield folder / PRETRAINED.name
+    weights, hyperparameters = photo_weights(data)
+    photos = Checkpoint(weights.W, weights.b, hyperparameters, data.name, weights.step)
+    save_checkpoint(folder / PRETRAINED_PHOTOS.name, photos)
+    yield folder / PRETRAINED_PHOTOS.name
     logo(checkpoint.W).save(folder / "logo.png", optimize=True)
     yield folder / "logo.png"
     yield from save_examples(folder / "examples")

@@ -22,6 +22,9 @@ from model.train import Hyperparameters
 PRETRAINED = TEXT.parent / "weights.safetensors"
 """The weights that the app carries: the book's ten epochs on real Fashion-MNIST."""
 
+PRETRAINED_PHOTOS = TEXT.parent / "weights-photos.safetensors"
+"""Those for photos of garments that lie flat: learned from training images that were changed as photos change them."""
+
 FORMAT = "softmax-studio"
 VERSION = 1
 SHAPES = {"W": [NUM_OUTPUTS, NUM_INPUTS], "b": [NUM_OUTPUTS]}

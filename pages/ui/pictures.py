@@ -36,9 +36,10 @@ class Picture:
     @property
     def prepared(self) -> Prepared:
         """The picture brought to 28×28, worked out anew only when the picture or a correction has changed."""
-        if self._prepared is None or self._prepared[:2] != (self.corrections, self.image):
-            self._prepared = (self.corrections, self.image, prepare(self.image, self.corrections))
-        return self._prepared[2]
+        kept = self._prepared
+        if kept is None or kept[0] != self.corrections or kept[1] is not self.image:
+            kept = self._prepared = (self.corrections, self.image, prepare(self.image, self.corrections))
+        return kept[2]
 
     @property
     def x(self) -> torch.Tensor:
