@@ -21,8 +21,8 @@ from model.train import Hyperparameters, train
 ASSETS = TEXT.parent
 STOPS = (-1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0)
 SEED = 4
-"""Of the pretrained weights. What a shape of one colour is said to be hangs on where W happens to stand at the last step:
-of seeds 0 to 9, with test accuracies from .814 to .836, 4 knows drawings best (.97 filled ... .91 with gaps)."""
+"""Of the pretrained weights. What a shape of one colour is said to be hangs on where W happens to stand at the last
+step: of seeds 0 to 9, with test accuracies from .814 to .836, 4 knows drawings best (.97 filled ... .91 with gaps)."""
 COLOURS = ("083c52", "4f95ae", "acced9", "f7f6f3", "f5c9a6", "de7f3a", "8f2f04")
 
 

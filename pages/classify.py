@@ -2,24 +2,64 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
-from pages.ui import session
-from pages.ui.classify_stage import Eyes, classify_stage
-from pages.ui.models import beside_choice, choices, model_choice
-from pages.ui.picture_sources import source_choice
+from model.classify import unsure
+from model.errors import StudioError
+from pages.ui import pictures, session
+from pages.ui.classify_eyes import eyes_of
+from pages.ui.classify_stage import classify_stage
+from pages.ui.corrections import corrections
+from pages.ui.models import Model, beside_choice, choices, model_choice
+from pages.ui.picture_sources import chosen_source, source_choice
+from pages.ui.text import plain
 
 visit = session.current()
+text = visit.text
 
-rail, stage = st.columns([232, 984], gap="medium")
+INTERVAL = 1.0
+"""Seconds between two looks at a run that has not ended."""
+
+
+def explain(model: Model, other: Model | None) -> None:
+    """Draw the stage; as a fragment, again and again as long as a run goes on."""
+    names, shown = choices(visit), pictures.shown()
+    for run in (each.run for each in (model, other) if each):
+        if run and not run.ended:
+            run.seen = time.monotonic()  # a run that classifies is watched
+    beside = eyes_of(text, other, names[other.id])(shown) if other and shown else None
+    told = session.told()
+    classify_stage(
+        visit,
+        eyes_of(text, model, names[model.id]),
+        beside,
+        text("classify.unsure") if shown and unsure(shown.prepared) else None,
+        text.error(told) if told else None,
+    )
+
+
+model = other = obstacle = None
+drawing = chosen_source() == "draw" and not visit.projector
+rail, stage = st.columns([330, 886] if drawing else [232, 984], gap="medium")
 with rail, st.container(key="classify_rail", gap="small"):
-    st.title(visit.text("app.classify"), anchor=False)
-    source_choice(visit)
-    names = choices(visit)
-    model = model_choice(visit)
-    other = beside_choice(visit, model)
+    with st.container(key="classify_give", gap="small"):
+        st.title(text("classify.title"), anchor=False)
+        st.markdown(text("classify.lead"))
+        source_choice(visit)
+    with st.container(key="classify_set", gap="small"):
+        try:
+            model = model_choice(visit)
+            other = beside_choice(visit, model, "visible")
+        except StudioError as error:
+            obstacle = error
+        corrections(text, pictures.shown())
+        st.caption(text("classify.limits"))
 
 with stage, st.container(key="classify_box", gap="small"):
-    eyes = Eyes(names[model.id], model.weights.W, model.weights.b)
-    beside = Eyes(names[other.id], other.weights.W, other.weights.b) if other else None
-    classify_stage(visit, lambda _: eyes, beside)
+    if model:
+        going_on = any(each.run and not each.run.ended for each in (model, other) if each)
+        st.fragment(explain, run_every=INTERVAL if going_on else None)(model, other)
+    elif obstacle:
+        st.markdown(plain(text.error(obstacle)))

@@ -68,6 +68,6 @@ def _crop(picture: Picture, crop: object) -> None:
         inside = all(math.isfinite(edge) and 0 <= edge <= 1 for edge in (left, top, right, bottom))
         if not (inside and left < right and top < bottom):
             return
-        picture.correct(replace(picture.corrections, crop=(left, top, right, bottom)))
+        picture.corrections = replace(picture.corrections, crop=(left, top, right, bottom))
     else:
-        picture.correct(replace(picture.corrections, crop=None))
+        picture.corrections = replace(picture.corrections, crop=None)

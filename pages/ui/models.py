@@ -78,7 +78,9 @@ def model_choice(session: Session, label_visibility: Literal["visible", "collaps
     return find(now)
 
 
-def beside_choice(session: Session, model: Model) -> Model | None:
+def beside_choice(
+    session: Session, model: Model, label_visibility: Literal["visible", "collapsed"] = "collapsed"
+) -> Model | None:
     """The selection of weights to stand beside ``model``; None for none."""
     names = {id_: name for id_, name in choices(session).items() if id_ != model.id}
     options = [NOTHING, *names]
@@ -88,7 +90,7 @@ def beside_choice(session: Session, model: Model) -> Model | None:
         options,
         format_func=lambda id_: names.get(id_) or session.text("models.nothing"),
         key=BESIDE_KEY,
-        label_visibility="collapsed",
+        label_visibility=label_visibility,
     )
     keep_choice(BESIDE_KEY, NOTHING)
     beside = st.session_state[BESIDE_KEY]

@@ -22,16 +22,16 @@ _numbers = itertools.count(1)
 
 @dataclass(eq=False)
 class Picture:
-    """A picture given by a person; ``edited`` (784,): it as a person painted it; ``true`` where the class is known."""
+    """A picture given by a person; ``true`` where its class is known."""
 
     name: str
     source: Source
     image: Image.Image
     true: int | None = None
     corrections: Corrections = field(default_factory=Corrections)
-    edited: torch.Tensor | None = None
     id: int = field(default_factory=lambda: next(_numbers))
     _prepared: tuple[Corrections, Image.Image, Prepared] | None = None
+    _edits: dict[Corrections, torch.Tensor] = field(default_factory=dict)
 
     @property
     def prepared(self) -> Prepared:
@@ -46,10 +46,21 @@ class Picture:
         """What the model sees, (784,): the prepared picture, or what a person made of it."""
         return self.prepared.x if self.edited is None else self.edited
 
-    def correct(self, corrections: Corrections) -> None:
-        """Prepare it in another way; painted pixels, which belonged to the old way, go."""
-        if corrections != self.corrections:
-            self.corrections, self.edited = corrections, None
+    @property
+    def edited(self) -> torch.Tensor | None:
+        """The pixels (784,) as a person painted them; other corrections have theirs, and give them back."""
+        return self._edits.get(self.corrections)
+
+    @edited.setter
+    def edited(self, pixels: torch.Tensor | None) -> None:
+        self._edits.pop(self.corrections, None)
+        if pixels is not None:
+            self._edits[self.corrections] = pixels
+
+    def redraw(self, image: Image.Image) -> None:
+        """Put another image in its place: pixels that were painted belonged to the old one."""
+        self.image = image
+        self._edits.clear()
 
 
 def pictures() -> list[Picture]:

@@ -85,7 +85,7 @@ class Sketch:
             picture = Picture(name, "draw", image)
             pictures.add(picture)
         else:
-            picture.image, picture.edited = image, None
+            picture.redraw(image)
             pictures.show(picture.id)
         return picture.id
 

@@ -1,0 +1,62 @@
+"""What a person may correct by hand on the way to 28×28; each field shows what was done, by hand or not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from model.preprocess import Corrections
+from pages.ui.pictures import Picture
+from pages.ui.text import Text
+
+FOUND = ("studio", "flat lay", "line art")
+KEYS = {"kind": "classify_kind", "turn": "classify_turned", "negate": "classify_negate", "width": "classify_width"}
+NARROWEST, WIDEST = 0.3, 2.0
+
+
+def corrections(text: Text, picture: Picture | None) -> None:
+    """Draw the fields for ``picture``; without one they stand there and wait."""
+    prepared = picture.prepared if picture else None
+    shown: dict[str, Any] = {"kind": "flat lay", "turn": 0, "negate": True, "width": 1.0}
+    if prepared:
+        width = round(min(max(prepared.width, NARROWEST), WIDEST), 2)
+        shown = {"kind": prepared.kind, "turn": prepared.turn, "negate": prepared.negated, "width": width}
+    for name, key in KEYS.items():
+        st.session_state[key] = shown[name]
+    idle = picture is None
+    small = shown["kind"] not in FOUND
+    with st.expander(text("classify.by_hand"), key="classify_by_hand"):
+        st.selectbox(
+            text("classify.kind"),
+            [shown["kind"]] if small else FOUND,
+            format_func=lambda kind: text(f"classify.{kind.replace(' ', '_').replace('×', 'x')}"),
+            key=KEYS["kind"], on_change=_correct, args=(picture, "kind"), disabled=idle or small,
+        )  # fmt: skip
+        st.selectbox(
+            text("classify.turn"), [0, 1, 2, 3], format_func=lambda turn: text(f"classify.turn_{turn}"),
+            key=KEYS["turn"], on_change=_correct, args=(picture, "turn"), disabled=idle,
+        )  # fmt: skip
+        st.selectbox(
+            text("classify.polarity"), [True, False],
+            format_func=lambda negate: text("classify.negate" if negate else "classify.keep"),
+            key=KEYS["negate"], on_change=_correct, args=(picture, "negate"), disabled=idle,
+        )  # fmt: skip
+        st.slider(
+            text("classify.width"), NARROWEST, WIDEST, step=0.01, format="× %.2f",
+            key=KEYS["width"], on_change=_correct, args=(picture, "width"), disabled=idle,
+        )  # fmt: skip
+        st.caption(text("classify.crop_hint"))
+        st.button(
+            text("classify.automatic"), key="classify_automatic", on_click=_automatic, args=(picture,),
+            disabled=idle or (picture is not None and picture.corrections == Corrections()), width="stretch",
+        )  # fmt: skip
+
+
+def _correct(picture: Picture, name: str) -> None:
+    picture.corrections = replace(picture.corrections, **{name: st.session_state[KEYS[name]]})
+
+
+def _automatic(picture: Picture) -> None:
+    picture.corrections = Corrections()
