@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.checkpoint import Checkpoint, load_checkpoint
-from model.classify import weights_for
+from model.classify import unsure, weights_for
 from model.data import TEXT_LABELS
 from model.errors import PictureError
 from model.picture import LARGEST_BYTES, open_picture
@@ -21,10 +21,11 @@ from model.terminal import say
 
 @dataclass(frozen=True)
 class Answer:
-    """The kind of a picture, and the probability of each text label."""
+    """The kind of a picture, the probability of each text label, and whether it may show no garment."""
 
     kind: Kind
     probabilities: dict[str, float]
+    unsure: bool
 
     @property
     def labels(self) -> list[str]:
@@ -71,7 +72,8 @@ def answer(content: bytes, weights: Checkpoint | None) -> Answer:
     prepared = prepare(open_picture(content))
     chosen = weights or weights_for(prepared.kind)
     o = linear(prepared.x.double().unsqueeze(0), chosen.W.double(), chosen.b.double())
-    return Answer(prepared.kind, dict(zip(TEXT_LABELS, softmax(o)[0].tolist(), strict=True)))
+    y_hat = dict(zip(TEXT_LABELS, softmax(o)[0].tolist(), strict=True))
+    return Answer(prepared.kind, y_hat, unsure(prepared))
 
 
 def as_json(name: str, told: Answer) -> str:
@@ -82,7 +84,8 @@ def as_json(name: str, told: Answer) -> str:
 def as_line(name: str, told: Answer) -> str:
     """One line for a person: the three likeliest labels."""
     likeliest = ", ".join(f"{label} {told.probabilities[label]:.0%}" for label in told.labels[:3])
-    line = f"{printable(name)}: {likeliest} ({told.kind})"
+    doubt = "; not sure that this is a garment" if told.unsure else ""
+    line = f"{printable(name)}: {likeliest} ({told.kind}){doubt}"
     encoding = sys.stdout.encoding or "utf-8"
     return line.encode(encoding, "replace").decode(encoding)
 

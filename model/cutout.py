@@ -49,7 +49,7 @@ def cutout(rgb: np.ndarray, ground: Backdrop, line_art: bool | None = None) -> C
     if line_art is not False and strokes.any():
         found = outline(without_specks(strokes))
         if found.is_line_art or line_art:
-            return Cutout(found.shape, raw, "strokes", line_art=True)
+            return Cutout(found.shape, found.shape, "strokes", line_art=True)
     mask = studio(raw, ground, t)
     return Cutout(mask, mask, "otsu")
 

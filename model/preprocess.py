@@ -16,7 +16,7 @@ from PIL import Image
 from model.backdrop import Backdrop, backdrop
 from model.cutout import Cutout, cutout
 from model.picture import upright
-from model.placing import lightness, place, prepared_tone, turned_upright, width_of
+from model.placing import FLAT, lightness, place, prepared_tone, turned_upright, width_of
 
 Kind = Literal["studio", "flat lay", "line art", "28×28"]
 KINDS: tuple[Kind, ...] = ("studio", "flat lay", "line art", "28×28")
@@ -144,7 +144,8 @@ def around(mask: np.ndarray) -> tuple[float, float, float, float] | None:
 
 def _seeking(rgb: np.ndarray, distance: np.ndarray, found: Cutout, flat: bool) -> list[Stage]:
     far = distance / max(1e-6, float(np.percentile(distance, 99)))
-    cut = np.where(found.mask[..., None], rgb, np.uint8(255))
+    cloth = np.uint8(round(255 * (1 - FLAT))) if flat else rgb
+    cut = np.where(found.mask[..., None], cloth, np.uint8(255)).repeat(3 if flat else 1, axis=2)
     way = "flat" if flat else "grabcut" if found.grabcut else "plain"
     return [
         Stage("distance", "border", _levels(far)),
