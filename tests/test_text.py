@@ -26,7 +26,7 @@ COMPONENTS = {
 }  # fmt: skip
 """The components by their folders, each with the sections whose words it is given."""
 
-PAGES = ("app", "labels", "train", "templates", "evaluate", "data", "models", "sources", "error")
+PAGES = ("app", "labels", "train", "templates", "evaluate", "data", "models", "classify", "sources", "error")
 SECTIONS = (*PAGES, *dict.fromkeys(name for names in COMPONENTS.values() for name in names))
 ERRORS = {"StudioError", *(cls.__name__ for cls in StudioError.__subclasses__())}
 

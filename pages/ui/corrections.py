@@ -12,7 +12,6 @@ from pages.ui.pictures import Picture
 from pages.ui.text import Text
 
 FOUND = ("studio", "flat lay", "line art")
-KEYS = {"kind": "classify_kind", "turn": "classify_turned", "negate": "classify_negate", "width": "classify_width"}
 NARROWEST, WIDEST = 0.3, 2.0
 
 
@@ -23,8 +22,8 @@ def corrections(text: Text, picture: Picture | None) -> None:
     if prepared:
         width = round(min(max(prepared.width, NARROWEST), WIDEST), 2)
         shown = {"kind": prepared.kind, "turn": prepared.turn, "negate": prepared.negated, "width": width}
-    for name, key in KEYS.items():
-        st.session_state[key] = shown[name]
+    for name, value in shown.items():
+        st.session_state[f"classify_hand_{name}"] = value
     idle = picture is None
     small = shown["kind"] not in FOUND
     with st.expander(text("classify.by_hand"), key="classify_by_hand"):
@@ -32,20 +31,20 @@ def corrections(text: Text, picture: Picture | None) -> None:
             text("classify.kind"),
             [shown["kind"]] if small else FOUND,
             format_func=lambda kind: text(f"classify.{kind.replace(' ', '_').replace('×', 'x')}"),
-            key=KEYS["kind"], on_change=_correct, args=(picture, "kind"), disabled=idle or small,
+            key="classify_hand_kind", on_change=_correct, args=(picture, "kind", "classify_hand_kind"), disabled=idle or small,
         )  # fmt: skip
         st.selectbox(
             text("classify.turn"), [0, 1, 2, 3], format_func=lambda turn: text(f"classify.turn_{turn}"),
-            key=KEYS["turn"], on_change=_correct, args=(picture, "turn"), disabled=idle,
+            key="classify_hand_turn", on_change=_correct, args=(picture, "turn", "classify_hand_turn"), disabled=idle,
         )  # fmt: skip
         st.selectbox(
             text("classify.polarity"), [True, False],
             format_func=lambda negate: text("classify.negate" if negate else "classify.keep"),
-            key=KEYS["negate"], on_change=_correct, args=(picture, "negate"), disabled=idle,
+            key="classify_hand_negate", on_change=_correct, args=(picture, "negate", "classify_hand_negate"), disabled=idle,
         )  # fmt: skip
         st.slider(
             text("classify.width"), NARROWEST, WIDEST, step=0.01, format="× %.2f",
-            key=KEYS["width"], on_change=_correct, args=(picture, "width"), disabled=idle,
+            key="classify_hand_width", on_change=_correct, args=(picture, "width", "classify_hand_width"), disabled=idle,
         )  # fmt: skip
         st.caption(text("classify.crop_hint"))
         st.button(
@@ -54,8 +53,8 @@ def corrections(text: Text, picture: Picture | None) -> None:
         )  # fmt: skip
 
 
-def _correct(picture: Picture, name: str) -> None:
-    picture.corrections = replace(picture.corrections, **{name: st.session_state[KEYS[name]]})
+def _correct(picture: Picture, name: str, key: str) -> None:
+    picture.corrections = replace(picture.corrections, **{name: st.session_state[key]})
 
 
 def _automatic(picture: Picture) -> None:
