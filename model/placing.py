@@ -28,11 +28,14 @@ MEAN, DEVIATION = 0.62, 0.17
 """Of the garment's pixels in Fashion-MNIST."""
 
 
-def lightness(rgb: np.ndarray, found: Cutout, plain: bool, negated: bool) -> tuple[np.ndarray, bool]:
-    """What is bright in the result, (h, w) float32 in [0, 1], and whether the shape is flat and was painted so."""
+def lightness(rgb: np.ndarray, found: Cutout, maybe_flat: bool, negated: bool) -> tuple[np.ndarray, bool]:
+    """What is bright in the result, (h, w) float32 in [0, 1], and whether the shape is flat and was painted so.
+
+    ``maybe_flat``: a shape before a plain ground may have been filled with one colour.
+    """
     grey = np.asarray(Image.fromarray(rgb).convert("L"), np.float32) / 255
     low, high = np.percentile(grey[found.mask], [15, 85]) if found.mask.any() else (0, 1)
-    if found.line_art or (plain and high - low < SHADING):
+    if found.line_art or (maybe_flat and high - low < SHADING):
         return np.full_like(grey, FLAT), True
     return (1 - grey if negated else grey), False
 

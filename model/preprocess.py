@@ -86,7 +86,7 @@ def prepare(image: Image.Image, corrections: Corrections | None = None) -> Prepa
     if ground.plain and (closer := around(found.mask)):
         rgb, ground, found = _sought(cropped(picture, closer), True, line_art)
     negated = not (ground.plain and ground.dark) if wanted.negate is None else wanted.negate
-    light, flat = lightness(rgb, found, ground.plain, negated)
+    light, flat = lightness(rgb, found, ground.plain and wanted.kind != "studio", negated)
     kind: Kind = "line art" if flat else "studio" if ground.plain else "flat lay"
     first = Stage("photo", "as_is" if rgb.shape[:2] == picture.size[::-1] else "resized", rgb, {"edge": EDGE})
     stages = [first, *_seeking(rgb, ground.distance, found, flat)]

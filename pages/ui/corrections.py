@@ -7,11 +7,18 @@ from typing import Any
 
 import streamlit as st
 
-from model.preprocess import Corrections
+from model.preprocess import Corrections, Kind
 from pages.ui.pictures import Picture
 from pages.ui.text import Text
 
-FOUND = ("studio", "flat lay", "line art")
+FOUND: dict[Kind, str] = {
+    "studio": "classify.studio",
+    "flat lay": "classify.flat_lay",
+    "line art": "classify.line_art",
+}
+SMALL: dict[Kind, str] = {"28×28": "classify.28x28"}
+TURNS = ("classify.turn_0", "classify.turn_1", "classify.turn_2", "classify.turn_3")
+"""By the quarter turns to the left."""
 NARROWEST, WIDEST = 0.3, 2.0
 
 
@@ -25,26 +32,26 @@ def corrections(text: Text, picture: Picture | None) -> None:
     for name, value in shown.items():
         st.session_state[f"classify_hand_{name}"] = value
     idle = picture is None
-    small = shown["kind"] not in FOUND
+    kinds = SMALL if shown["kind"] in SMALL else FOUND
     with st.expander(text("classify.by_hand"), key="classify_by_hand"):
         st.selectbox(
             text("classify.kind"),
-            [shown["kind"]] if small else FOUND,
-            format_func=lambda kind: text(f"classify.{kind.replace(' ', '_').replace('×', 'x')}"),
-            key="classify_hand_kind", on_change=_correct, args=(picture, "kind", "classify_hand_kind"), disabled=idle or small,
+            list(kinds),
+            format_func=lambda kind: text(kinds[kind]),
+            key="classify_hand_kind", on_change=_correct, args=(picture, "kind"), disabled=idle or kinds is SMALL,
         )  # fmt: skip
         st.selectbox(
-            text("classify.turn"), [0, 1, 2, 3], format_func=lambda turn: text(f"classify.turn_{turn}"),
-            key="classify_hand_turn", on_change=_correct, args=(picture, "turn", "classify_hand_turn"), disabled=idle,
+            text("classify.turn"), range(len(TURNS)), format_func=lambda turn: text(TURNS[turn]),
+            key="classify_hand_turn", on_change=_correct, args=(picture, "turn"), disabled=idle,
         )  # fmt: skip
         st.selectbox(
             text("classify.polarity"), [True, False],
             format_func=lambda negate: text("classify.negate" if negate else "classify.keep"),
-            key="classify_hand_negate", on_change=_correct, args=(picture, "negate", "classify_hand_negate"), disabled=idle,
+            key="classify_hand_negate", on_change=_correct, args=(picture, "negate"), disabled=idle,
         )  # fmt: skip
         st.slider(
             text("classify.width"), NARROWEST, WIDEST, step=0.01, format="× %.2f",
-            key="classify_hand_width", on_change=_correct, args=(picture, "width", "classify_hand_width"), disabled=idle,
+            key="classify_hand_width", on_change=_correct, args=(picture, "width"), disabled=idle,
         )  # fmt: skip
         st.caption(text("classify.crop_hint"))
         st.button(
@@ -53,8 +60,8 @@ def corrections(text: Text, picture: Picture | None) -> None:
         )  # fmt: skip
 
 
-def _correct(picture: Picture, name: str, key: str) -> None:
-    picture.corrections = replace(picture.corrections, **{name: st.session_state[key]})
+def _correct(picture: Picture, name: str) -> None:
+    picture.corrections = replace(picture.corrections, **{name: st.session_state[f"classify_hand_{name}"]})
 
 
 def _automatic(picture: Picture) -> None:
