@@ -74,7 +74,7 @@ def test_the_newest_own_run_is_shown_before_the_pretrained_weights(server: Train
     second, first, pretrained = at.selectbox(key="studio_model").options
     assert second == f"Run 2 · learning rate 0.5, 2 epochs, seed 0 · {accuracy} · Garments"
     assert first.startswith("Run 1 · learning rate 0.1, 2 epochs, seed 0 · .")
-    assert pretrained == "Pretrained · the weights that came with the app"
+    assert pretrained == "Pretrained · built in"
 
 
 def test_what_the_stage_is_told_of_a_run(server: Trainer, few_garments: FashionData) -> None:
@@ -96,7 +96,7 @@ def test_choosing_a_run_makes_it_the_run_of_every_page(server: Trainer, few_garm
     at.selectbox(key="studio_model").select(names[1]).run()
     assert stage(at)["model"] == first.id
     assert at.query_params["run"] == first.id
-    at.selectbox(key="studio_model").select("Pretrained · the weights that came with the app").run()
+    at.selectbox(key="studio_model").select("Pretrained · built in").run()
     assert stage(at)["model"] == "pretrained"
     assert at.query_params["run"] == first.id
     assert at.query_params["model"] == "pretrained"
