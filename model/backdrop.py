@@ -84,7 +84,8 @@ def from_clusters(lab: np.ndarray, strip: np.ndarray) -> np.ndarray:
     cv2.setRNGSeed(0)  # the same picture has the same verdict each time
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
     k = min(CLUSTERS, len(seen))
-    _, nearest, _ = cv2.kmeans(seen, k, None, criteria, 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    # Colours are given as channels: OpenCV would take the one row that a single pixel makes for three pixels.
+    _, nearest, _ = cv2.kmeans(seen[:, None], k, None, criteria, 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
     clusters = [seen[nearest[:, 0] == i].astype(np.float64) for i in range(k)]
     large = [cluster for cluster in clusters if len(cluster) >= SMALLEST_CLUSTER * len(seen)]
     distances = [_squared_distance(lab, cluster) for cluster in large]

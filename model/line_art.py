@@ -34,23 +34,30 @@ class Outline:
     is_line_art: bool
 
 
-def outline(ink: np.ndarray) -> Outline:
-    """What the strokes ``ink`` (h, w) bool enclose; at least one pixel of it must be set."""
+def outline(ink: np.ndarray, by_hand: bool = False) -> Outline:
+    """What the strokes ``ink`` (h, w) bool enclose; at least one pixel of it must be set.
+
+    What is thicker than strokes is left as it is, unless a person has said that it is line art (``by_hand``).
+    """
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     strokes = np.pad(resized(ink[box], SIZE / max(ink[box].shape)), MARGIN)
     if not strokes.any():
         return Outline(ink, False)
-    joined = join_ends(strokes)
+    thickness = 2 * cv2.distanceTransform(strokes.astype(np.uint8), cv2.DIST_L2, 5)
+    thin_enough = np.percentile(thickness[strokes], 98) < PEN * SIZE
+    if not (thin_enough or by_hand):  # before the thinning, which takes long for what is thick
+        return Outline(ink, False)
+    middle = skeleton(strokes)
+    joined = join_ends(strokes, free_ends(middle))
     shapes = [enclosed(joined, radius) for radius in RADII]
     areas = [int(shape.sum()) for shape in shapes]
     shape = next(shape for shape, area in zip(shapes, areas, strict=True) if area >= ENOUGH * max(areas))
-    thickness = 2 * cv2.distanceTransform(strokes.astype(np.uint8), cv2.DIST_L2, 5)
-    thin_enough = np.percentile(thickness[strokes], 98) < PEN * SIZE
     is_line_art = bool(thin_enough and shape.sum() > ENCLOSED * strokes.sum())
-    middle = to_stroke_middle(shape, strokes, thickness / 2)[MARGIN:-MARGIN, MARGIN:-MARGIN].astype(np.float32)
+    pen = float(np.median(thickness[middle])) if middle.any() else 0.0  # of a disk nothing is left
+    trimmed = to_stroke_middle(shape, pen)[MARGIN:-MARGIN, MARGIN:-MARGIN].astype(np.float32)
     filled = np.zeros_like(ink)
-    filled[box] = cv2.resize(middle, ink[box].shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+    filled[box] = cv2.resize(trimmed, ink[box].shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
     return Outline(filled, is_line_art)
 
 
@@ -62,9 +69,8 @@ def resized(mask: np.ndarray, scale: float) -> np.ndarray:
     return larger
 
 
-def join_ends(strokes: np.ndarray) -> np.ndarray:
-    """``strokes`` with straight lines between free ends, the nearest pair first, each end once."""
-    ends = free_ends(strokes)
+def join_ends(strokes: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """``strokes`` with straight lines between free ``ends`` (n, 2), the nearest pair first, each end once."""
     pairs = sorted((float(np.hypot(*(ends[i] - ends[j]))), i, j) for i in range(len(ends)) for j in range(i))
     joined, used = strokes.astype(np.uint8), set[int]()
     for distance, i, j in pairs:
@@ -78,11 +84,10 @@ def _point(place: np.ndarray) -> tuple[int, int]:
     return int(place[1]), int(place[0])
 
 
-def free_ends(strokes: np.ndarray, most: int = 64) -> np.ndarray:
-    """Rows and columns (n, 2) where a stroke ends; of more than ``most``, which a scribble has, none."""
-    middle = skeleton(strokes).astype(np.uint8)
-    neighbours = cv2.filter2D(middle, -1, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT)
-    ends = np.argwhere((middle == 1) & (neighbours == 2))
+def free_ends(middle: np.ndarray, most: int = 64) -> np.ndarray:
+    """Rows and columns (n, 2) where a skeleton ends; of more than ``most``, which a scribble has, none."""
+    around = cv2.filter2D(middle.astype(np.uint8), -1, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT)
+    ends = np.argwhere(middle & (around == 2))  # itself and one neighbour
     return ends if len(ends) <= most else ends[:0]
 
 
@@ -114,11 +119,9 @@ def enclosed(strokes: np.ndarray, radius: int) -> np.ndarray:
     return whole
 
 
-def to_stroke_middle(shape: np.ndarray, strokes: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """``shape`` less the outer quarter of its strokes, half of what lies outside the line that the pen followed."""
-    middle = skeleton(strokes)
-    pen = float(np.median(depth[middle])) / 2 if middle.any() else 0.0  # of a disk nothing is left
-    smaller = cv2.distanceTransform(np.pad(shape, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1] > pen
+def to_stroke_middle(shape: np.ndarray, pen: float) -> np.ndarray:
+    """``shape`` less the outer quarter of a ``pen``'s width, half of what lies outside the line that it followed."""
+    smaller = cv2.distanceTransform(np.pad(shape, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1] > pen / 4
     return smaller if smaller.sum() > 0.5 * shape.sum() else shape
 
 
