@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -64,10 +63,9 @@ def _crop(picture: Picture, crop: object) -> None:
     if crop is not None:
         if not isinstance(crop, list) or len(crop) != 4 or not all(isinstance(edge, int | float) for edge in crop):
             return
-        left, top, right, bottom = map(float, crop)
-        inside = all(math.isfinite(edge) and 0 <= edge <= 1 for edge in (left, top, right, bottom))
-        if not (inside and left < right and top < bottom):
+        left, top, right, bottom = crop
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):  # nor is it where one of them is NaN
             return
-        picture.corrections = replace(picture.corrections, crop=(left, top, right, bottom))
+        picture.corrections = replace(picture.corrections, crop=(float(left), float(top), float(right), float(bottom)))
     else:
         picture.corrections = replace(picture.corrections, crop=None)

@@ -57,6 +57,10 @@ class Picture:
         if pixels is not None:
             self._edits[self.corrections] = pixels
 
+    def forget_prepared(self) -> None:
+        """Give back the memory of what can be worked out again."""
+        self._prepared = None
+
     def redraw(self, image: Image.Image) -> None:
         """Put another image in its place: pixels that were painted belonged to the old one."""
         self.image = image
@@ -95,7 +99,9 @@ def remove(picture_id: int) -> None:
     place = next((i for i, picture in enumerate(kept) if picture.id == picture_id), None)
     if place is not None:
         was_shown = shown() is kept[place]
-        _removed().append((place, was_shown, kept.pop(place)))
+        gone = kept.pop(place)
+        gone.forget_prepared()
+        _removed().append((place, was_shown, gone))
         del _removed()[:-MOST]
 
 

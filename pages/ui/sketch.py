@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import io
+import math
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from model.errors import PictureError
+from model.picture import open_picture
 from pages.ui import pictures
 from pages.ui.pictures import Picture
 
 PAPER = "#ffffff"
 MOST_STEPS = 100
 """Steps that can be taken back."""
+DEEPEST, LARGEST = 8, 300_000
+"""How deep lists and objects lie in each other, and single values, in what a stroke adds: 16 minutes of pen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,15 +44,26 @@ class Sketch:
     heard: list[Any] | None = None
     made: int = 0
 
-    def hear(self, objects: list[Any], png: bytes | None, name: str) -> None:
-        """Take what the canvas says; what it repeats of what was heard or told is no new step."""
-        if objects == self.heard:
+    def hear(self, objects: object, png: bytes | None, name: str) -> None:
+        """Take what the canvas says; what it repeats of what was heard or told is no new step.
+
+        What no canvas says, neither a list of objects nor a picture, is passed over.
+        """
+        if not isinstance(objects, list) or objects == self.heard:
+            return
+        before = self.steps[-1]
+        # Each message brings all objects anew: those that are known are kept once, or a hundred steps would be large.
+        objects = [old if old == new else new for old, new in zip_longest(before.objects, objects)][: len(objects)]
+        added = [new for old, new in zip_longest(before.objects, objects) if new is not old]
+        if count(added, DEEPEST) > LARGEST:
             return
         self.heard = objects
-        before = self.steps[-1]
         if png is None or len(objects) == len(before.objects):  # every stroke adds an object, the eraser's too
             return
-        image = on_paper(png)
+        try:
+            image = on_paper(png)
+        except PictureError:
+            return
         if image is None:
             pictures.remove(before.picture or 0)
             self.steps.append(Step(objects))
@@ -90,9 +106,15 @@ class Sketch:
         return picture.id
 
 
+def count(value: object, deepest: int) -> float:
+    """The single values in lists and objects; infinite if these lie in each other deeper than ``deepest``."""
+    if not isinstance(value, dict | list):
+        return 1
+    parts = value.values() if isinstance(value, dict) else value
+    return sum(count(part, deepest - 1) for part in parts) if deepest else math.inf
+
+
 def on_paper(png: bytes) -> Image.Image | None:
-    """The drawing as RGB, black on white; None where nothing is on it."""
-    drawing = Image.open(io.BytesIO(png)).convert("RGBA")
-    paper = Image.new("RGBA", drawing.size, PAPER)
-    paper.alpha_composite(drawing)
-    return paper.convert("RGB") if np.asarray(paper.convert("L")).min() < 128 else None
+    """The drawing as RGB, black on white; None where nothing is on it. PictureError if it is no picture."""
+    paper = open_picture(png)
+    return paper if np.asarray(paper.convert("L")).min() < 128 else None

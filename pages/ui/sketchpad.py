@@ -118,19 +118,23 @@ def _canvas(sketch: Sketch, name: str) -> None:
     if KEY not in st.session_state:
         sketch.tell()  # it is new on the page, and does not know what was drawn
     tool, brush = st.session_state["classify_tool"], st.session_state["classify_brush"]
-    result = st_canvas(
-        fill_color="rgba(0, 0, 0, 0)",
-        stroke_width=int(brush) * (ERASER_WIDTH if tool == "eraser" else 1),
-        stroke_color=PAPER if tool == "eraser" else INK,
-        background_image=blank(),
-        height=SIDE,
-        width=SIDE,
-        drawing_mode="polygon" if tool == "polygon" else "freedraw",
-        initial_drawing={"objects": sketch.told, "turn": sketch.turn},
-        return_image_data=True,
-        key=KEY,
-    )
-    sketch.hear((result.json_data or {}).get("objects", []), result.image_bytes, name)
+    try:
+        result = st_canvas(
+            fill_color="rgba(0, 0, 0, 0)",
+            stroke_width=int(brush) * (ERASER_WIDTH if tool == "eraser" else 1),
+            stroke_color=PAPER if tool == "eraser" else INK,
+            background_image=blank(),
+            height=SIDE,
+            width=SIDE,
+            drawing_mode="polygon" if tool == "polygon" else "freedraw",
+            initial_drawing={"objects": sketch.told, "turn": sketch.turn},
+            return_image_data=True,
+            key=KEY,
+        )
+        objects, png = (result.json_data or {}).get("objects", []), result.image_bytes
+    except (AttributeError, KeyError, TypeError, ValueError):  # it takes whatever the browser says for its own words
+        return
+    sketch.hear(objects, png, name)
 
 
 def _dressing(label: str) -> dict[str, str | None]:
