@@ -93,8 +93,8 @@ def grabcut(rgb: np.ndarray, first: np.ndarray) -> np.ndarray | None:
             before = [part.copy() for part in state]
             way = cv2.GC_EVAL if i else cv2.GC_INIT_WITH_MASK
             cv2.grabCut(np.ascontiguousarray(rgb), labels, None, *state[1:], 1, way)  # type: ignore[call-overload]
-            if all(np.array_equal(*both) for both in zip(before, state, strict=True)):  # nor would another round, and of dots one takes 0.4 s
-                break
+            if all(np.array_equal(*both) for both in zip(before, state, strict=True)):
+                break  # another round, 0.4 s for a picture of dots, would change nothing either
     except cv2.error:  # too few colours to tell apart
         return None
     mask = fill_holes(central(tidy((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))))

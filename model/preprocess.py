@@ -76,9 +76,10 @@ class Prepared:
 def prepare(image: Image.Image, corrections: Corrections | None = None) -> Prepared:
     """Bring ``image`` of any mode and size to 28×28."""
     wanted = corrections or Corrections()
-    picture = cropped(upright(image), wanted.crop)
+    whole = upright(image)
+    picture = cropped(whole, wanted.crop)
     naive = _tensor(np.asarray(picture.convert("L").resize((28, 28), Image.Resampling.BILINEAR)) / np.float32(255))
-    if picture.size == (28, 28):
+    if whole.size == (28, 28) and wanted.crop is None:
         return _as_it_is(picture, naive, wanted)
     plain = None if wanted.kind is None else wanted.kind != "flat lay"
     line_art = None if wanted.kind is None else wanted.kind == "line art"
@@ -88,7 +89,8 @@ def prepare(image: Image.Image, corrections: Corrections | None = None) -> Prepa
     negated = not (ground.plain and ground.dark) if wanted.negate is None else wanted.negate
     light, flat = lightness(rgb, found, ground.plain and wanted.kind != "studio", negated)
     kind: Kind = "line art" if flat else "studio" if ground.plain else "flat lay"
-    first = Stage("photo", "as_is" if rgb.shape[:2] == picture.size[::-1] else "resized", rgb, {"edge": EDGE})
+    how = "as_is" if rgb.shape[:2] == picture.size[::-1] else "resized"
+    first = Stage("photo", how, rgb, {"edge": max(rgb.shape[:2])})
     stages = [first, *_seeking(rgb, ground.distance, found, flat)]
     return _placed(kind, stages, naive, light, found.mask, negated, wanted)
 
@@ -163,7 +165,8 @@ def _as_it_is(picture: Image.Image, naive: torch.Tensor, wanted: Corrections) ->
     if wanted.width:
         x = place(x, np.ones_like(x, bool), wanted.width)
     shown = Stage("photo", "as_is", np.asarray(picture), {"edge": 28})
-    stages = shown, Stage("fitted", "negated" if negated else "kept", _levels(x))
+    how = "turned" if wanted.turn else "negated" if negated else "kept"
+    stages = shown, Stage("fitted", how, _levels(x), {"turn": 90 * (wanted.turn or 0)})
     return Prepared("28×28", stages, _tensor(x), naive, negated, wanted.turn or 0, wanted.width or 1.0)
 
 
