@@ -84,14 +84,15 @@ def prepare(image: Image.Image, corrections: Corrections | None = None) -> Prepa
     plain = None if wanted.kind is None else wanted.kind != "flat lay"
     line_art = None if wanted.kind is None else wanted.kind == "line art"
     rgb, ground, found = _sought(picture, plain, line_art)
-    if ground.plain and (closer := around(found.mask)):
+    how = "as_is" if rgb.shape[:2] == picture.size[::-1] else "resized"
+    first = Stage("photo", how, rgb, {"edge": max(rgb.shape[:2])})
+    closer = around(found.mask) if ground.plain else None
+    if closer:
         rgb, ground, found = _sought(cropped(picture, closer), True, line_art)
     negated = not (ground.plain and ground.dark) if wanted.negate is None else wanted.negate
     light, flat = lightness(rgb, found, ground.plain and wanted.kind != "studio", negated)
     kind: Kind = "line art" if flat else "studio" if ground.plain else "flat lay"
-    how = "as_is" if rgb.shape[:2] == picture.size[::-1] else "resized"
-    first = Stage("photo", how, rgb, {"edge": max(rgb.shape[:2])})
-    stages = [first, *_seeking(rgb, ground.distance, found, flat)]
+    stages = [first, *_seeking(rgb, ground.distance, found, flat, "closer" if closer else "border")]
     return _placed(kind, stages, naive, light, found.mask, negated, wanted)
 
 
@@ -144,13 +145,13 @@ def around(mask: np.ndarray) -> tuple[float, float, float, float] | None:
     return max(0, left / w), max(0, top / h), min(1, right / w), min(1, bottom / h)
 
 
-def _seeking(rgb: np.ndarray, distance: np.ndarray, found: Cutout, flat: bool) -> list[Stage]:
+def _seeking(rgb: np.ndarray, distance: np.ndarray, found: Cutout, flat: bool, seen: str) -> list[Stage]:
     far = distance / max(1e-6, float(np.percentile(distance, 99)))
     cloth = np.uint8(round(255 * (1 - FLAT))) if flat else rgb
     cut = np.where(found.mask[..., None], cloth, np.uint8(255)).repeat(3 if flat else 1, axis=2)
     way = "flat" if flat else "grabcut" if found.grabcut else "plain"
     return [
-        Stage("distance", "border", _levels(far)),
+        Stage("distance", seen, _levels(far)),
         Stage("mask", found.how, found.first.astype(np.uint8) * 255),
         Stage("cutout", way, cut),
     ]
