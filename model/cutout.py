@@ -19,6 +19,11 @@ LEAST = 0.2
 """A flat lay whose first mask has less than this part of the picture is sought in the middle too."""
 ROUNDS = 4
 """Of GrabCut."""
+SPECK, SPECKS = 30, 0.25
+"""Levels by which a speck differs from the median about it, and the part of specks from which on a picture is noise.
+
+No photo of clothes was seen with more than 0.21. Of noise, GrabCut needs up to two seconds, and finds no edge.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +49,8 @@ def cutout(rgb: np.ndarray, ground: Backdrop, line_art: bool | None = None) -> C
     low = max(min(max(0.5 * t, 4 * ground.noise, 3.0), t), SEEN)
     raw = ground.distance > low
     if not raw.any():
-        return Cutout(ellipse(raw.shape), ellipse(raw.shape), "ellipse")
+        middle = ellipse(raw.shape)
+        return Cutout(middle, middle, "ellipse")
     strokes = ground.distance > max(0.8 * t, low)
     if line_art is not False and strokes.any():
         found = outline(without_specks(strokes), by_hand=line_art is True)
@@ -82,23 +88,29 @@ def grabcut(rgb: np.ndarray, first: np.ndarray) -> np.ndarray | None:
 
     Rother, Kolmogorov and Blake, "GrabCut", ACM Transactions on Graphics 23(3), 2004.
     """
+    if first.all() or not first.any() or is_noise(rgb):
+        return None
     labels = np.where(first, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[border(first.shape) & ~first] = cv2.GC_BGD
-    if first.all() or not first.any():
-        return None
     cv2.setRNGSeed(0)  # the same picture has the same verdict each time
     state = labels, np.zeros((1, 65)), np.zeros((1, 65))  # GrabCut works in place; the others are its colour models
     try:
         for i in range(ROUNDS):
             before = [part.tobytes() for part in state]
             way = cv2.GC_EVAL if i else cv2.GC_INIT_WITH_MASK
-            cv2.grabCut(np.ascontiguousarray(rgb), labels, None, *state[1:], 1, way)  # type: ignore[call-overload]
+            cv2.grabCut(rgb, labels, None, *state[1:], 1, way)  # type: ignore[call-overload]
             if before == [part.tobytes() for part in state]:
                 break  # another round, 0.4 s for a picture of dots, would change nothing either
     except cv2.error:  # too few colours to tell apart
         return None
     mask = fill_holes(central(tidy((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))))
     return mask if mask.sum() > 0.02 * mask.size else None
+
+
+def is_noise(rgb: np.ndarray) -> bool:
+    """Whether so many pixels of ``rgb`` differ from those about them that it has no edges."""
+    specks = cv2.absdiff(rgb, cv2.medianBlur(rgb, 3)).max(axis=2) > SPECK
+    return bool(specks.mean() > SPECKS)
 
 
 def otsu(distance: np.ndarray) -> float:
