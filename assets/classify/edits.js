@@ -48,9 +48,8 @@ export class Edits {
     const { edit } = this.now
     edit.before = [...edit.before, edit.x].slice(-MOST)
     edit.x = edit.x.slice()
-    edit.open = true
     this.painting = true
-    edit.turn = null // nothing that was sent before is the whole of it
+    Object.assign(edit, { open: true, turn: null, stage: this }) // nothing that was sent before is the whole of it
     clearTimeout(edit.timer)
   }
 
