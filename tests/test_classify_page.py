@@ -131,41 +131,59 @@ def test_a_run_that_is_gone_is_said_and_the_page_goes_on() -> None:
 
 def test_a_blank_picture_is_doubted() -> None:
     at = visit(Image.new("RGB", (200, 200), "white"))
-    assert "Not sure that this is a garment" in stage(at)["picture"]["unsure"]
+    assert "Nothing was found" in stage(at)["picture"]["unsure"]
     assert stage(visit(flat_lay()))["picture"]["unsure"] is None
+
+
+def hand(at: AppTest, name: str) -> Any:
+    """The field for this correction."""
+    return next(each for each in (*at.selectbox, *at.slider) if str(each.key).startswith(f"classify_hand_{name}_"))
 
 
 def test_the_fields_show_what_was_done_and_correct_it() -> None:
     at = visit(flat_lay())
     found = prepare(flat_lay())
-    assert at.selectbox(key="classify_hand_kind").value == "flat lay"
-    assert at.slider(key="classify_hand_width").value == pytest.approx(found.width, abs=0.005)
-    at.slider(key="classify_hand_width").set_value(0.5).run()
-    at.selectbox(key="classify_hand_turn").set_value(1).run()
-    at.selectbox(key="classify_hand_negate").set_value(False).run()
+    assert hand(at, "kind").value == "flat lay"
+    assert hand(at, "width").value == pytest.approx(found.width, abs=0.005)
+    hand(at, "width").set_value(0.5).run()
+    hand(at, "turn").set_value(1).run()
+    hand(at, "negate").set_value(False).run()
     wanted = Corrections(turn=1, negate=False, width=0.5)
     np.testing.assert_array_equal(floats(stage(at)["picture"]["x"]), prepare(flat_lay(), wanted).x.numpy())
-    at.selectbox(key="classify_hand_kind").set_value("studio").run()
+    hand(at, "kind").set_value("studio").run()
     assert stage(at)["picture"]["kind"] == "studio"
     at.button(key="classify_automatic").click().run()
     np.testing.assert_array_equal(floats(stage(at)["picture"]["x"]), found.x.numpy())
     assert at.button(key="classify_automatic").disabled
 
 
+def test_a_field_that_shows_something_else_is_another_field() -> None:
+    """A browser also sends what a field held before: no picture may take that for a correction."""
+    at = visit(flat_lay(), studio())
+    before = hand(at, "kind").key, hand(at, "width").key
+    at.session_state["classify_shown"] = at.session_state["classify_pictures"][0].id
+    at.run()
+    after = hand(at, "kind").key, hand(at, "width").key
+    assert set(before).isdisjoint(after)
+    hand(at, "width").set_value(0.61).run()
+    assert (hand(at, "kind").key, hand(at, "width").key) == after  # the field that was set stays, and so does its focus
+    assert [each.corrections.width for each in at.session_state["classify_pictures"]] == [0.61, None]
+
+
 def test_each_picture_keeps_its_corrections() -> None:
     at = visit(flat_lay(), studio())
-    at.slider(key="classify_hand_width").set_value(0.6).run()
+    hand(at, "width").set_value(0.6).run()
     first, second = at.session_state["classify_pictures"]
     assert (first.corrections, second.corrections) == (Corrections(), Corrections(width=0.6))
     at.session_state["classify_shown"] = first.id
     at.run()
-    assert at.slider(key="classify_hand_width").value == pytest.approx(prepare(flat_lay()).width, abs=0.005)
+    assert hand(at, "width").value == pytest.approx(prepare(flat_lay()).width, abs=0.005)
 
 
 def test_a_small_picture_has_no_other_kind(few_garments: FashionData) -> None:
     pixels = (few_garments.test_images[0].reshape(28, 28).numpy() * 255).round().astype(np.uint8)
     at = visit(Image.fromarray(pixels))
-    assert at.selectbox(key="classify_hand_kind").disabled
+    assert hand(at, "kind").disabled
     np.testing.assert_array_equal(floats(stage(at)["picture"]["x"]), pixels.reshape(784).astype(np.float32) / 255)
 
 
