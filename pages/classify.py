@@ -6,10 +6,9 @@ import time
 
 import streamlit as st
 
-from model.classify import unsure
 from model.errors import StudioError
 from pages.ui import pictures, session
-from pages.ui.classify_eyes import eyes_of
+from pages.ui.classify_eyes import doubt, eyes_of
 from pages.ui.classify_stage import classify_stage
 from pages.ui.corrections import corrections
 from pages.ui.models import Model, beside_choice, choices, model_choice
@@ -35,7 +34,7 @@ def explain(model: Model, other: Model | None) -> None:
         visit,
         eyes_of(text, model, names[model.id]),
         beside,
-        text("classify.unsure") if shown and unsure(shown.prepared) else None,
+        doubt(text, shown) if shown else None,
         text.error(told) if told else None,
     )
 

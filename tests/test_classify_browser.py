@@ -269,6 +269,43 @@ def test_strokes_are_kept(page: Page, url: str, coat: bytes, model: tuple[np.nda
     check(page, x_of(coat), model)
 
 
+def test_a_stroke_outlasts_the_steps_of_a_run(page: Page, url: str, coat: bytes) -> None:
+    """The page says its weights anew each second: what is painted meanwhile must stay, all of it."""
+    page.goto(f"{url}/?train_num_epochs=50")
+    page.locator(".st-key-train_main button").click()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Classify", exact=True).click()
+    expect(page.locator(".empty .steps")).to_be_visible(timeout=20_000)
+    given(page, url, coat)
+    against = page.locator(".question select")
+    against.select_option(label="bag")
+    page.locator(".edit").click()
+    plane = page.locator(".x .plane")
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 1.5 / 28 * box["width"], box["y"] + 2.5 / 28 * box["height"])
+    page.mouse.down()
+    kinds = set()
+    for column in range(2, 27):
+        page.mouse.move(box["x"] + (column + 0.5) / 28 * box["width"], box["y"] + 2.5 / 28 * box["height"])
+        page.wait_for_timeout(150)
+        kinds.add(page.locator(".kind").inner_text())
+    page.mouse.up()
+    assert len(kinds) > 2, "the run must have gone on under the brush"
+    page.wait_for_timeout(1500)
+    drawn = page.locator(".x canvas").evaluate("c => [...c.getContext('2d').getImageData(1, 2, 26, 1).data]")
+    assert drawn[::4] == [0x1B] * 26
+    assert against.locator("option:checked").inner_text() == "bag"
+
+
+def test_a_picture_that_shows_nothing_is_no_firm_verdict(page: Page, url: str) -> None:
+    given(page, url + HERE, png(Image.new("RGB", (200, 300), "white")))
+    assert next(iter(rows(page).values()))[0] > 0.5
+    expect(page.locator(".sentence")).to_have_text(re.compile("^Perhaps "))
+    expect(page.locator(".unsure")).to_contain_text("Nothing was found")
+
+
 def test_the_history_shows_removes_and_brings_back(page: Page, url: str, coat: bytes) -> None:
     given(page, url + HERE, photo("navy"), photo("silver"), coat)
     names = page.locator(".show")

@@ -72,6 +72,18 @@ def test_without_a_picture_there_is_nothing_to_explain() -> None:
     )
 
 
+def test_parts_are_chosen_on_the_whole_picture() -> None:
+    """A small garment is looked at more closely; the first step is still the picture that a part is told of."""
+    image = Image.new("RGB", (400, 300), "white")
+    image.paste(shirt(), (0, 0))
+    pictures.add(Picture("small", "upload", image))
+    first, second, *_ = data()["picture"]["stages"]
+    assert (first["width"], first["height"]) == (224, 168)
+    shown = np.frombuffer(base64.b64decode(first["pixels"]), np.uint8).reshape(168, 224, 3)
+    assert (shown[80:] == 255).all() and (shown[:, 80:] == 255).all() and shown.min() < 100
+    assert (first["line"], second["line"]) == ("Longest edge 224.", "Zoomed in: distance to the border.")
+
+
 def test_what_is_sent_is_what_there_is() -> None:
     *_, picture = three()
     made = data()

@@ -27,14 +27,15 @@ const things = (words) => [
 ]
 
 // What the probabilities say, in two sentences: what it looks like, and how sure that is.
-export function verdict({ words, labels }, y_hat, order) {
+// `doubted`: the picture may show no garment, whatever the probabilities.
+export function verdict({ words, labels, doubted }, y_hat, order) {
   if (!y_hat) return [words.no_verdict, words.not_finite]
   const [best, next] = order
   const sure = y_hat[best] >= 0.5
   const thing = things(words)[best]
   const [p, q, label] = [percent(y_hat[best]), percent(y_hat[next]), labels[next]]
   return [
-    sure ? fill(words.looks_like, { thing }) : fill(words.perhaps, { thing }),
+    sure && !doubted ? fill(words.looks_like, { thing }) : fill(words.perhaps, { thing }),
     sure ? fill(words.sure, { p, label, q }) : fill(words.not_sure, { p, label, q }),
   ]
 }

@@ -33,7 +33,7 @@ export class Verdict {
     this.said = Boolean(o)
     const order = o ? ranked(o) : labels.map((_, i) => i)
     const y_hat = o && softmax(o)
-    const [first, next] = o ? verdict({ words, labels }, y_hat, order) : [words.empty, words.empty_lead]
+    const [first, next] = o ? verdict({ words, labels, doubted: Boolean(picture.unsure) }, y_hat, order) : [words.empty, words.empty_lead]
     say(this.part("sentence"), first)
     say(this.part("sure"), next)
     say(this.part("truth"), truth(words, labels, picture, y_hat && order[0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from model.classify import weights_for
+from model.classify import unsure, weights_for
 from pages.ui.classify_stage import Eyes
 from pages.ui.models import Model
 from pages.ui.pictures import Picture
@@ -26,6 +26,14 @@ def pretrained(text: Text, picture: Picture) -> Eyes:
     weights = weights_for(picture.prepared.kind)
     which = "photos" if photo else "plain"
     return Eyes(text(f"classify.pretrained_{which}"), weights.W, weights.b, text(f"classify.why_{which}"))
+
+
+def doubt(text: Text, picture: Picture) -> str | None:
+    """Why the picture may show no garment, in a sentence; None where nothing speaks for that."""
+    if not unsure(picture.prepared):
+        return None
+    found = all(stage.how != "ellipse" for stage in picture.prepared.stages)
+    return text("classify.unsure" if found else "classify.nothing")
 
 
 def _trained_on(text: Text, model: Model) -> str | None:
