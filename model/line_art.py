@@ -16,6 +16,8 @@ SIZE = 160
 MARGIN = 24
 JOINED = 0.4
 """Free ends within this part of the longer edge are joined."""
+SPUR = 4
+"""Widths of the pen: where two strokes meet at 15°, a crotch, the line between them is that long."""
 RADII = (0, 2, 4, 6, 9, 12, 15, 18)
 """Of the disks that close what is left of the gaps, in pixels at ``SIZE``."""
 ENOUGH = 0.85
@@ -49,12 +51,12 @@ def outline(ink: np.ndarray, by_hand: bool = False) -> Outline:
     if not (thin_enough or by_hand):  # before the thinning, which takes long for what is thick
         return Outline(ink, False)
     middle = skeleton(strokes)
-    joined = join_ends(strokes, free_ends(middle))
+    pen = float(np.median(thickness[middle])) if middle.any() else 0.0  # of a disk nothing is left
+    joined = join_ends(strokes, free_ends(middle, pen))
     shapes = [enclosed(joined, radius) for radius in RADII]
     areas = [int(shape.sum()) for shape in shapes]
     shape = next(shape for shape, area in zip(shapes, areas, strict=True) if area >= ENOUGH * max(areas))
     is_line_art = bool(thin_enough and shape.sum() > ENCLOSED * strokes.sum())
-    pen = float(np.median(thickness[middle])) if middle.any() else 0.0  # of a disk nothing is left
     trimmed = to_stroke_middle(shape, pen)[MARGIN:-MARGIN, MARGIN:-MARGIN].astype(np.float32)
     filled = np.zeros_like(ink)
     filled[box] = cv2.resize(trimmed, ink[box].shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
@@ -84,11 +86,36 @@ def _point(place: np.ndarray) -> tuple[int, int]:
     return int(place[1]), int(place[0])
 
 
-def free_ends(middle: np.ndarray, most: int = 64) -> np.ndarray:
-    """Rows and columns (n, 2) where a skeleton ends; of more than ``most``, which a scribble has, none."""
-    around = cv2.filter2D(middle.astype(np.uint8), -1, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT)
-    ends = np.argwhere(middle & (around == 2))  # itself and one neighbour
-    return ends if len(ends) <= most else ends[:0]
+def free_ends(middle: np.ndarray, pen: float, most: int = 64) -> np.ndarray:
+    """Rows and columns (n, 2) where a skeleton ends; of more than ``most``, which a scribble has, none.
+
+    A line that leaves another and ends within ``SPUR`` times the ``pen``'s width is the tip of a sharp corner.
+    """
+    ends = np.argwhere(middle & (neighbours(middle) == 1))
+    if len(ends) > most:
+        return ends[:0]
+    return np.array([end for end in ends if not is_spur(middle, end, round(SPUR * pen))], int).reshape(-1, 2)
+
+
+def neighbours(middle: np.ndarray) -> np.ndarray:
+    """How many of the eight pixels about each pixel are set."""
+    kernel = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.uint8)
+    return cv2.filter2D(middle.astype(np.uint8), -1, kernel, borderType=cv2.BORDER_CONSTANT)
+
+
+def is_spur(middle: np.ndarray, end: np.ndarray, length: int) -> bool:
+    """Whether the line that ends at ``end`` divides within ``length`` pixels."""
+    left, place = np.pad(middle, 1), end + 1
+    for _ in range(length):
+        left[tuple(place)] = False
+        row, column = place
+        ahead = np.argwhere(left[row - 1 : row + 2, column - 1 : column + 2]) - 1
+        if not len(ahead):
+            return False
+        if np.abs(ahead[:, None] - ahead).sum(axis=2).max() > 1:  # more than the two pixels of one stair
+            return True
+        place = place + min(ahead, key=lambda step: int(np.abs(step).sum()))
+    return False
 
 
 def skeleton(mask: np.ndarray) -> np.ndarray:
