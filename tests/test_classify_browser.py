@@ -306,6 +306,19 @@ def test_a_picture_that_shows_nothing_is_no_firm_verdict(page: Page, url: str) -
     expect(page.locator(".unsure")).to_contain_text("Nothing was found")
 
 
+def test_on_a_wall_nothing_lies_over_the_sums(page: Page, url: str, coat: bytes) -> None:
+    page.goto(f"{url}{HERE}&projector=1")
+    given(page, url, coat)
+    page.locator(".edit").click()
+    leave = page.locator(".st-key-studio_leave button")
+    for part in (page.locator(".why"), leave):
+        part.scroll_into_view_if_needed()
+        corner, why = leave.bounding_box(), page.locator(".why").bounding_box()
+        assert corner
+        assert why
+        assert corner["y"] >= why["y"] + why["height"]
+
+
 def test_the_history_shows_removes_and_brings_back(page: Page, url: str, coat: bytes) -> None:
     given(page, url + HERE, photo("navy"), photo("silver"), coat)
     names = page.locator(".show")
