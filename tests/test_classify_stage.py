@@ -84,6 +84,14 @@ def test_parts_are_chosen_on_the_whole_picture() -> None:
     assert (first["line"], second["line"]) == ("Longest edge 224.", "Zoomed in: distance to the border.")
 
 
+def test_a_picture_of_28_by_28_is_not_said_to_be_trimmed() -> None:
+    pictures.add(Picture("small", "upload", Image.new("L", (28, 28))))
+    assert [stage["line"] for stage in data()["picture"]["stages"]] == [
+        "As it was given.",
+        "Grey kept: nothing is moved.",
+    ]
+
+
 def test_what_is_sent_is_what_there_is() -> None:
     *_, picture = three()
     made = data()

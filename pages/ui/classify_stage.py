@@ -29,6 +29,8 @@ KIND_LINES: dict[Kind, str] = {
     "line art": "explain.kind_line_art",
     "28×28": "explain.kind_small",
 }
+UNTRIMMED = {"kept": "small_kept", "negated": "small_negated", "turned": "small_turned"}
+"""What is done to a picture of 28×28, which is not brought to its edges."""
 
 _component = component("classify")
 
@@ -135,6 +137,8 @@ def stages_of(picture: Picture) -> list[Stage]:
         how = "resized" if max(given.size) > EDGE else "as_is"
         given.thumbnail((EDGE, EDGE), Image.Resampling.BOX)
         first, second = Stage("photo", how, np.asarray(given), {"edge": EDGE}), replace(second, how="closer")
+    if picture.prepared.kind == "28×28":
+        second = replace(second, how=UNTRIMMED[second.how])
     return [first, second, *others]
 
 
