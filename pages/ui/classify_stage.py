@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 import torch
-from PIL import Image
 
-from model.picture import upright
-from model.preprocess import EDGE, Kind, Stage, cropped
+from model.preprocess import Kind, Prepared, Stage
 from pages.ui import pictures
 from pages.ui.classify_asks import TURN, take
 from pages.ui.component import component
@@ -121,7 +119,7 @@ def encode_picture(text: Text, picture: Picture, unsure: str | None) -> dict[str
         "kind": prepared.kind,
         "kind_line": text(KIND_LINES[prepared.kind]),
         "crop": picture.corrections.crop,
-        "stages": [encode_stage(text, stage) for stage in stages_of(picture)],
+        "stages": [encode_stage(text, stage) for stage in stages_of(prepared)],
         "x": encode_floats(prepared.x),
         "edited": None if picture.edited is None else encode_floats(picture.edited),
         "naive": None if prepared.kind == "28×28" else encode_floats(prepared.naive),
@@ -129,15 +127,10 @@ def encode_picture(text: Text, picture: Picture, unsure: str | None) -> dict[str
     }
 
 
-def stages_of(picture: Picture) -> list[Stage]:
-    """The steps as they are shown: parts are chosen on the first, so it is never a closer look; the second says so."""
-    first, second, *others = picture.prepared.stages
-    if first.how == "closer":
-        given = cropped(upright(picture.image), picture.corrections.crop)
-        how = "resized" if max(given.size) > EDGE else "as_is"
-        given.thumbnail((EDGE, EDGE), Image.Resampling.BOX)
-        first, second = Stage("photo", how, np.asarray(given), {"edge": EDGE}), replace(second, how="closer")
-    if picture.prepared.kind == "28×28":
+def stages_of(prepared: Prepared) -> list[Stage]:
+    """The steps, each with the way that its words are found by."""
+    first, second, *others = prepared.stages
+    if prepared.kind == "28×28":
         second = replace(second, how=UNTRIMMED[second.how])
     return [first, second, *others]
 
