@@ -43,7 +43,7 @@ def slope(dark: float, light: float) -> Any:
     return np.linspace(light, dark, SIZE)[:, None, None] * np.ones((1, SIZE, 3)) + np.linspace(-10, 10, SIZE)[:, None]
 
 
-def carpet() -> np.ndarray:
+def carpet() -> Any:
     """A warm ground with a weave and broad stains."""
     rng = np.random.default_rng(2)
     stains = ndimage.gaussian_filter(rng.standard_normal((SIZE, SIZE)), 6)
