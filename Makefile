@@ -32,6 +32,7 @@ bench: .venv/dev
 	$(BIN)/python tests/bench_accuracy.py
 	$(BIN)/python tests/bench_browser.py
 	$(BIN)/python tests/bench_film.py
+	$(BIN)/python tests/bench_classify.py
 
 soak: .venv/dev
 	$(BIN)/python tests/soak.py
