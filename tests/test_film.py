@@ -16,6 +16,7 @@ from sklearn.metrics import confusion_matrix
 from starlette.requests import Request
 from starlette.responses import Response
 
+from model.build_assets import SEED
 from model.concise import make_model
 from model.data import FashionData
 from model.film import Film
@@ -223,7 +224,7 @@ def test_the_pretrained_weights_have_a_beginning_and_an_end(
     whole = load(bytes(get("/film/pretrained").body))
     assert whole["steps"].tolist() == [0, 2350]
     start = Snapshot(0, *(whole[name][0] for name in ("levels", "limits", "b")))
-    W, _ = init_params(0, 0.01)
+    W, _ = init_params(SEED, 0.01)
     torch.testing.assert_close(unpack(start).W, W, atol=float(W.abs().max()) / 4094 * 1.001, rtol=0)
     accuracy = whole["confusion"][-1].diagonal().sum() / len(few.test_labels)
     assert 0.7 < accuracy < 1
