@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model.backdrop import backdrop, border, from_clusters
-from model.cutout import central, cutout, ellipse, grabcut, is_noise, otsu, tidy, without_specks
+from model.cutout import central, colours, cutout, ellipse, grabcut, is_noise, otsu, tidy, without_specks
 
 Colour = tuple[int, int, int]
 SIZE = 200
@@ -195,6 +195,15 @@ def test_threads_go_and_small_gaps_close() -> None:
 @pytest.mark.parametrize("first", [np.ones((40, 40), bool), np.zeros((40, 40), bool)], ids=["all", "nothing"])
 def test_grabcut_needs_two_sides(first: np.ndarray) -> None:
     assert grabcut(np.zeros((40, 40, 3), np.uint8), first) is None
+
+
+@pytest.mark.parametrize("part", [0.02, 0.04, 0.08])
+def test_dots_in_a_few_colours_are_not_cut_out(part: float) -> None:
+    rng = np.random.default_rng(1)
+    dots = np.where(rng.random((224, 224, 1)) < part, (250, 240, 230), (90, 20, 30)).astype(np.uint8)
+    assert grabcut(dots, ellipse((224, 224))) is None
+    assert colours(dots) == 2
+    assert colours(rng.integers(0, 256, (40, 50, 3)).astype(np.uint8)) == pytest.approx(2000, abs=3)
 
 
 def test_noise_is_not_cut_out_and_textures_are_no_noise() -> None:
