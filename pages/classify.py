@@ -36,6 +36,7 @@ def explain(model: Model, other: Model | None) -> None:
         beside,
         doubt(text, shown) if shown else None,
         text.error(told) if told else None,
+        [text("classify.most", most=pictures.MOST)] if len(pictures.pictures()) >= pictures.MOST else (),
     )
 
 

@@ -180,6 +180,13 @@ def test_each_picture_keeps_its_corrections() -> None:
     assert hand(at, "width").value == pytest.approx(prepare(flat_lay()).width, abs=0.005)
 
 
+def test_that_only_the_newest_are_kept_is_said() -> None:
+    at = visit(studio())
+    assert stage(at)["notes"] == []
+    at.session_state["classify_pictures"] = [Picture(str(i), "upload", studio()) for i in range(40)]
+    assert stage(at.run())["notes"] == ["40 pictures are kept, the newest: save what is older."]
+
+
 def test_a_small_picture_has_no_other_kind(few_garments: FashionData) -> None:
     pixels = (few_garments.test_images[0].reshape(28, 28).numpy() * 255).round().astype(np.uint8)
     at = visit(Image.fromarray(pixels))

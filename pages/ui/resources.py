@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from model import likeness
 from model.checkpoint import PRETRAINED, Checkpoint, load_checkpoint
 from model.data import (
     RAW_FILES,
@@ -132,6 +133,8 @@ def warm_up() -> None:
     if not is_present():
         # Its process imports torch once more: not while the first page is being made.
         threading.Timer(DOWNLOAD_AFTER, download().start).start()
+    with suppress(DataError):
+        likeness.class_means()  # half a second that the first picture need not wait for
 
 
 @cache
