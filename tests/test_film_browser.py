@@ -284,7 +284,8 @@ def test_a_picture_that_does_not_come_leaves_the_one_before(film: Page) -> None:
 
 
 def test_a_run_beside_that_goes_on_is_followed(page: Page, url: str, run: str) -> None:
-    page.goto(f"{url}/?train_num_epochs=50&train_pace=slow")
+    # It is shown at the moment of the other film, which ends after two epochs: it must not be there yet.
+    page.goto(f"{url}/?train_num_epochs=50&train_pace=talk")
     page.locator(".st-key-train_main button:enabled").click(timeout=60_000)
     expect(page.locator(".status")).to_have_text(re.compile(r"Step \d"), timeout=30_000)
     going = page.url.split("run=")[1].split("&")[0]
