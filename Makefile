@@ -33,6 +33,7 @@ bench: .venv/dev
 	$(BIN)/python tests/bench_browser.py
 	$(BIN)/python tests/bench_film.py
 	$(BIN)/python tests/bench_classify.py
+	$(BIN)/python tests/bench_pictures.py
 
 soak: .venv/dev
 	$(BIN)/python tests/soak.py
