@@ -41,9 +41,16 @@ class Stage {
       this.view.frame = { ...this.view.frame, ...data.untrained }
     }
     this.draw()
+    // The page may have been made just before the run's last frame, and no other frame would say so: asked once a frame.
+    const { state } = this.view.frame
+    if (sameRun && data.run && !this.checked && state !== data.state) {
+      this.checked = true
+      this.report(state)
+    }
   }
 
   take(frame) {
+    this.checked = false
     this.view = add(this.view, frame)
     this.lost = false
     this.draw()
