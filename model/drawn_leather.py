@@ -37,7 +37,7 @@ def sneaker(rng: Rng) -> Image.Image:
     shade = lit(swollen(mask, 22) * 1.1 + 0.8 * noise(rng, 12, 14), 0.6)
     picture = lay(picture, mask, "8c949c", shade + mesh)
     inside = filled(curve(places("600 270, 660 262, 750 270, 868 274, 830 300, 790 340, 720 360, 650 340")))
-    picture = lay(picture, inside * (1 - 0 * mask), "4d5359", 1 - 0.3 * blurred(inside, 6))
+    picture = lay(picture, inside, "4d5359", 1 - 0.3 * blurred(inside, 6))
     parts = [
         (places("95 610, 100 570, 140 530, 205 507, 240 550, 250 625, 170 630"), "e9e9e6"),
         (places("900 610, 893 500, 881 440, 830 450, 760 520, 740 620, 740 630"), "3d4f66"),
