@@ -283,6 +283,26 @@ def test_a_picture_that_does_not_come_leaves_the_one_before(film: Page) -> None:
     expect(film.locator(".index")).to_have_value("3")
 
 
+def test_a_picture_whose_bytes_come_late_does_not_take_the_place_of_a_later_one(film: Page) -> None:
+    film.evaluate("""() => {
+      const fetched = window.fetch
+      window.fetch = async (...asked) => {
+        const response = await fetched(...asked)
+        if (!String(asked[0]).endsWith("picture?index=1")) return response
+        const bytes = await response.arrayBuffer()
+        const late = new Promise((resolve) => (window.letItCome = () => resolve(bytes)))
+        return { ok: true, arrayBuffer: () => (window.waiting = true, late) }
+      }
+    }""")
+    film.locator(".after").click()
+    film.wait_for_function("window.waiting")
+    film.locator(".after").click()
+    expect(film.locator(".index")).to_have_value("2")
+    film.evaluate("letItCome()")
+    film.locator(".after").click()
+    expect(film.locator(".index")).to_have_value("3")
+
+
 def test_a_run_beside_that_goes_on_is_followed(page: Page, url: str, run: str) -> None:
     # It is shown at the moment of the other film, which ends after two epochs: it must not be there yet.
     page.goto(f"{url}/?train_num_epochs=50&train_pace=talk")

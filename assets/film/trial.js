@@ -42,9 +42,10 @@ export class Trial {
     const asked = (this.asked = {})
     this.wished = index
     const response = await fetch(new URL(`film/${this.model}/picture?index=${index}`, document.baseURI)).catch(() => null)
-    if (asked !== this.asked) return // a later choice has overtaken this one
-    if (response?.ok) {
-      const bytes = new Uint8Array(await response.arrayBuffer())
+    const buffer = response?.ok ? await response.arrayBuffer().catch(() => null) : null
+    if (asked !== this.asked) return // a later choice has overtaken this one, perhaps between its headers and its bytes
+    if (buffer) {
+      const bytes = new Uint8Array(buffer)
       Object.assign(this, { index, label: bytes[0], levels: bytes.subarray(1) })
       sessionStorage.setItem(KEPT, String(index))
       this.drawPicture()
