@@ -66,6 +66,13 @@ def photo(colour: str = "navy") -> bytes:
     return png(image)
 
 
+def flat_lay() -> bytes:
+    """A dark garment on a carpet of many colours."""
+    greys = np.random.default_rng(0).integers(120, 256, (300, 240, 3), np.uint8)
+    greys[60:260, 60:180] = 30
+    return png(Image.fromarray(greys))
+
+
 def given(page: Page, url: str, *contents: bytes) -> Page:
     """The page with these pictures, named 0.png, 1.png, …; the last one is shown."""
     if page.url == "about:blank":
@@ -304,6 +311,25 @@ def test_a_picture_that_shows_nothing_is_no_firm_verdict(page: Page, url: str) -
     assert next(iter(rows(page).values()))[0] > 0.5
     expect(page.locator(".sentence")).to_have_text(re.compile("^Perhaps "))
     expect(page.locator(".unsure")).to_contain_text("Nothing was found")
+
+
+def test_two_pictures_that_different_weights_look_at_are_named_with_them(page: Page, url: str, coat: bytes) -> None:
+    given(page, url + HERE, flat_lay(), photo(), coat)
+    page.locator(".compare").nth(1).click()
+    expect(page.locator(".names .one b")).to_have_text("2.png")
+    expect(page.locator(".names .other b")).to_have_text("1.png")
+    page.locator(".compare").nth(2).click()
+    expect(page.locator(".names .one b")).to_have_text("2.png · Pretrained")
+    expect(page.locator(".names .other b")).to_have_text("0.png · Pretrained, for photos")
+
+
+def test_the_saved_verdict_says_that_it_is_not_sure(page: Page, url: str, tmp_path: Path) -> None:
+    given(page, url + HERE, png(Image.new("RGB", (200, 300), "white")))
+    with page.expect_download() as download:
+        page.locator("[data-save=csv]").click()
+    download.value.save_as(tmp_path / "verdict.csv")
+    lines = list(csv.reader((tmp_path / "verdict.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert lines[2] == [page.locator(".unsure").inner_text()]
 
 
 def test_on_a_wall_nothing_lies_over_the_sums(page: Page, url: str, coat: bytes) -> None:

@@ -77,11 +77,13 @@ class Stage {
     kind.textContent = kind.title = [picture?.kind_line, model?.note].filter(Boolean).join(" ")
   }
 
-  // What stands beside: another picture of the history if one was chosen, else the second model.
+  // What stands beside: another picture of the history if one was chosen, else the second model. `first` is then the
+  // picture's own name; where other weights look at the other picture, both names say which.
   get second() {
     const { picture, history } = this.data
     const other = history.find(({ id }) => id === chosen.compared && id !== picture.id)
-    if (other) return { name: other.name, o: other.o }
+    const named = (name, model) => (other.model === this.model.name ? name : `${name} · ${model}`)
+    if (other) return { name: named(other.name, other.model), first: named(picture.name, this.model.name), o: other.o }
     return this.beside && { name: this.beside.name, o: logits(this.beside, this.edits.x) }
   }
 
@@ -97,8 +99,7 @@ class Stage {
     const c = wish == null || wish === a ? next : wish
     const second = picture ? this.second : null
     const naive = this.naive && { ...this.naive, o: logits(model, this.naive.x) }
-    // A picture in the place of a second model is named, and so is the one it is compared with.
-    const name = second && second.name !== this.beside?.name ? picture.name : model?.name
+    const name = second?.first ?? model?.name
     const edited = Boolean(picture) && this.edits.painted
     this.shown = { words, labels, name, picture, x, o, second, against: c, a, c, model, naive, edited, theme }
     this.verdict.draw(this.shown)

@@ -26,6 +26,7 @@ const FILES = {
     saveCSV([
       [words.name, picture.name],
       [words.model, model.name],
+      ...(picture.unsure ? [[picture.unsure]] : []),
       [],
       [words.class, ...heads(name), ...(second ? heads(second.name) : [])],
       ...rows,

@@ -159,5 +159,6 @@ def _entry(text: Text, picture: Picture, eyes: Eyes) -> dict[str, Any]:
         "source_name": text(f"sources.{picture.source}"),
         "x": encode_pictures(picture.x),
         "o": eyes.logits(picture.x),
+        "model": eyes.name,
         "true": picture.true,
     }
