@@ -13,6 +13,7 @@ import os
 import stat
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,15 @@ class FashionData:
     train_labels: torch.Tensor
     test_images: torch.Tensor
     test_labels: torch.Tensor
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 of all pixels and labels as bytes: training, then test. Equal sums, equal data."""
+        digest = hashlib.sha256()
+        test_pixels = (self.test_images * 255).round()
+        for part in (self.train_pixels, self.train_labels, test_pixels, self.test_labels):
+            digest.update(part.numpy().astype(np.uint8).tobytes())
+        return digest.hexdigest()
 
     def train_images(self) -> torch.Tensor:
         """All training images, (60000, 784) float32 in [0, 1]: 188 MB, made anew at each use."""

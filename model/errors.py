@@ -57,5 +57,9 @@ class RunError(StudioError):
     """A run that is not there, or is not this person's."""
 
 
+class StoreError(StudioError):
+    """A store of runs that cannot be opened, read or written."""
+
+
 class PictureError(StudioError):
     """A file that is no picture, or one that cannot be read."""

@@ -9,6 +9,7 @@ the last image.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -16,7 +17,7 @@ from safetensors.torch import save
 
 from model.data import FashionData
 from model.evaluation import Confusion, confusion_matrices
-from model.snapshots import Snapshot, Weights, pack, snapshot_steps, unpack
+from model.snapshots import Snapshot, Weights, pack, unpack
 
 TOGETHER = 16
 """Snapshots that are packed in one go, which costs a third; until then they are kept as they are, 31 kB each."""
@@ -48,15 +49,26 @@ class Frames(NamedTuple):
 
 
 class Film:
-    """Snapshots that are taken as the steps go by; ``due`` is the step after which the next one is."""
+    """Snapshots that are taken as the steps go by.
 
-    def __init__(self, data: FashionData, steps: list[int]) -> None:
+    ``due`` is the step after which the next one is, ``count`` how many there are. One that is shown again begins with
+    the ``snapshots`` and ``confusions`` that were kept.
+    """
+
+    def __init__(
+        self,
+        data: FashionData,
+        steps: list[int],
+        snapshots: Sequence[Snapshot] = (),
+        confusions: Mapping[int, torch.Tensor] | None = None,
+    ) -> None:
         self.data = data
-        self._snapshots: list[Snapshot] = []
+        self._snapshots = list(snapshots)
         self._taken: list[Weights] = []
+        self.count = len(snapshots)
         self._planned = iter(steps)
         self.due = next(self._planned, None)
-        self._confusions: dict[int, torch.Tensor] = {}
+        self._confusions = dict(confusions or {})
         self._taking, self._reading = threading.Lock(), threading.Lock()
 
     def take(self, weights: Weights, confusion: Confusion | None = None) -> None:
@@ -67,7 +79,13 @@ class Film:
             self._taken.append(weights)
             if len(self._taken) == TOGETHER:
                 self._pack()
+        self.count += 1
         self.due = next(self._planned, None)
+
+    @property
+    def confusions(self) -> dict[int, torch.Tensor]:
+        """The matrices that are known so far, by their steps."""
+        return dict(self._confusions)
 
     @property
     def snapshots(self) -> list[Snapshot]:
@@ -113,10 +131,3 @@ class Film:
         counted = confusion_matrices(W, b, self.data.test_images, self.data.test_labels)
         for weights, confusion in zip(missing, counted.to(torch.int16), strict=True):
             self._confusions[weights.step] = confusion
-
-
-def run_film(data: FashionData, steps_per_epoch: int, num_epochs: int, start: Weights) -> Film:
-    """The film of a run that is about to begin at ``start``."""
-    film = Film(data, snapshot_steps(steps_per_epoch, num_epochs))
-    film.take(start)
-    return film

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
@@ -59,6 +60,22 @@ class Hyperparameters:
             raise BadSetting("bad_implementation", value=self.implementation)
 
 
+class Progress(NamedTuple):
+    """Where a training stands: all that it takes, besides W and b, to go on as if it had never been interrupted.
+
+    ``loss``, ``correct`` and ``examples`` are the epoch's sums so far, ``first_loss`` the first batch's mean in nats.
+    """
+
+    step: int = 0
+    loss: float = 0.0
+    correct: float = 0.0
+    examples: float = 0.0
+    first_loss: float = math.inf
+
+
+START = Progress()
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What is known after one batch.
@@ -67,7 +84,7 @@ class Step:
     its update; ``train_loss`` and ``train_acc`` are the epoch's running averages so far; ``test_acc``, and the
     ``confusion`` on the test images that it is counted from, are None except on an epoch's last step. ``diverging``:
     this loss is over 5 × the first one. ``diverged``: the loss or W is no longer finite; this is the last step, and the
-    model holds the last finite W and b.
+    model holds the last finite W and b. ``progress``: what ``train`` needs to go on from here.
     """
 
     step: int
@@ -79,6 +96,7 @@ class Step:
     diverging: bool = False
     diverged: bool = False
     confusion: Confusion | None = None
+    progress: Progress = START
 
 
 def num_batches(num_examples: int, batch_size: int) -> int:
@@ -103,22 +121,36 @@ def right(confusion: Confusion) -> int:
     return sum(row[i] for i, row in enumerate(confusion))
 
 
-def train(model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperparameters) -> Iterator[Step]:
-    """Train ``model`` in place, yielding a Step after every batch; BadSetting if a batch would exceed the data."""
+def train(
+    model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperparameters, since: Progress = START
+) -> Iterator[Step]:
+    """Train ``model`` in place, yielding a Step after every batch; BadSetting if a batch would exceed the data.
+
+    With ``since``, and the W and b of that moment in ``model``, the steps that follow are those of the training that
+    was left there, to the last bit.
+    """
     num_examples = len(data.train_labels)
     if hyperparameters.batch_size > num_examples:
         raise BadSetting("batch_over_data", value=hyperparameters.batch_size, limit=f"{num_examples:,}")
-    return _steps(model, data, hyperparameters)
+    return _steps(model, data, hyperparameters, since)
 
 
-def _steps(model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperparameters) -> Iterator[Step]:
+def _steps(
+    model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperparameters, since: Progress
+) -> Iterator[Step]:
     generator = torch.Generator().manual_seed(ORDER_SEED + hyperparameters.seed)
     num_examples = len(data.train_labels)
-    step, first_loss = 0, math.inf
+    epochs_done, batches_done = divmod(since.step, num_batches(num_examples, hyperparameters.batch_size))
+    step, first_loss = since.step, since.first_loss
     for epoch in range(1, hyperparameters.num_epochs + 1):
+        order = torch.randperm(num_examples, generator=generator)  # drawn for past epochs too: the stream goes on
+        if epoch <= epochs_done:
+            continue
         metric = Accumulator(3)  # summed loss, correct predictions, examples
-        batches = torch.randperm(num_examples, generator=generator).split(hyperparameters.batch_size)
-        for i, batch in enumerate(batches, start=1):
+        if batches_done:
+            metric.add(since.loss, since.correct, since.examples)
+        batches = order.split(hyperparameters.batch_size)
+        for i, batch in enumerate(batches[batches_done:], start=batches_done + 1):
             step += 1
             X, y = data.batch(batch)
             W, b = model.W.clone(), model.b.clone()
@@ -144,6 +176,8 @@ def _steps(model: SoftmaxRegression, data: FashionData, hyperparameters: Hyperpa
                 diverging=not loss <= DIVERGING * first_loss,
                 diverged=diverged,
                 confusion=confusion,
+                progress=Progress(step, metric[0], metric[1], metric[2], first_loss),
             )
             if diverged:
                 return
+        batches_done = 0

@@ -13,7 +13,8 @@ from collections import OrderedDict
 
 from model.data import FashionData
 from model.errors import RunError
-from model.live_run import LiveRun, Pace, State
+from model.kept import Pace, State
+from model.live_run import LiveRun
 from model.train import Hyperparameters
 
 SLICE = 0.020
@@ -85,7 +86,7 @@ class Trainer:
         """Train one batch, then pause; waits until it is done."""
         with self._changed:
             self._play(run, run.step + 1)
-            run.owe_one_step()
+            run.pacing.owe_one_step(run.step)
             self._changed.wait_for(lambda: run.state != "running", timeout)
 
     def pause(self, run: LiveRun) -> None:
@@ -145,7 +146,7 @@ class Trainer:
                 time.sleep(REST)
                 continue
             now = time.monotonic()
-            pause = min((max(run.next_due(now), run.rest_until - now) for run in running), default=LONGEST_SLEEP)
+            pause = min((max(run.pacing.next_due(run.step, now), run.rest_until - now) for run in running), default=LONGEST_SLEEP)
             with self._changed:
                 if not self._closing and not any(run.state == "running" and run not in running for run in self.live()):
                     self._changed.wait(min(max(pause, 0.002), LONGEST_SLEEP))

@@ -15,7 +15,7 @@ import pytest
 
 from model.data import TEXT_LABELS
 from model.errors import TEXT, BadSetting, StudioError
-from model.live_run import State
+from model.kept import State
 from pages.ui.text import LANGUAGES, Text, section, text_labels
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,7 +14,8 @@ from model import trainer as trainer_module
 from model.concise import make_model
 from model.data import FashionData
 from model.errors import RunError
-from model.live_run import LiveRun, Pace
+from model.kept import Pace
+from model.live_run import LiveRun
 from model.train import Hyperparameters, train
 from model.trainer import KEPT, LIVE_EACH, Trainer
 

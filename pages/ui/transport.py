@@ -9,7 +9,9 @@ from typing import NamedTuple
 import streamlit as st
 
 from model.errors import StudioError
-from model.live_run import SECONDS_PER_EPOCH, LiveRun, Pace
+from model.kept import Pace
+from model.live_run import LiveRun
+from model.pacing import SECONDS_PER_EPOCH
 from pages.ui import resources
 from pages.ui.data_choice import chosen
 from pages.ui.session import Session, begin_choice, keep_choice, show_run, tell, untell
