@@ -32,7 +32,10 @@ class Moment(NamedTuple):
 
 
 class LiveRun:
-    """A run that the trainer advances and any number of viewers watch."""
+    """A run that the trainer advances and any number of viewers watch.
+
+    ``version`` counts its changes; ``saved`` is the version that the store has.
+    """
 
     def __init__(
         self, owner: str, hyperparameters: Hyperparameters, data: FashionData, pace: Pace, sweep: str | None = None
@@ -67,6 +70,7 @@ class LiveRun:
         self.busy = False
         self.rest_until = 0.0
         self.version = 0
+        self.saved = -1
         self._resumed_at: float | None = None
 
     @property

@@ -9,27 +9,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
 
 from model.data import FashionData
-from model.errors import RunError
 from model.kept import Pace, State
 from model.live_run import LiveRun
+from model.roster import Roster
 from model.train import Hyperparameters
 
 SLICE = 0.020
 REST = 0.0002
 LONGEST_SLEEP = 0.5
-KEPT = 20
-"""Runs that stay in memory after they end; the one that ended first goes first."""
-
-LIVE_EACH = 4
-LIVE_IN_ALL = 200
-"""Live runs a person may have, and the server."""
-
 UNWATCHED_PAUSE = 5 * 60.0
-UNWATCHED_STOP = 60 * 60.0
-"""Seconds without a viewer after which a run is paused, and after which it is ended to free its place."""
+UNWATCHED_REST = 60 * 60.0
+"""Seconds without a viewer after which a run is paused, and after which it gives up its place, to go on when asked."""
 
 log = logging.getLogger("softmax_studio.trainer")
 
@@ -38,41 +30,44 @@ class Trainer:
     """All runs of this server. ``close`` ends the thread; it is a daemon and starts with the first run."""
 
     def __init__(self) -> None:
-        self._runs: OrderedDict[str, LiveRun] = OrderedDict()
-        self._ended: OrderedDict[str, LiveRun] = OrderedDict()
+        self._roster = Roster()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = False
 
-    # What the pages call.
-
-    def create(self, owner: str, hyperparameters: Hyperparameters, data: FashionData, pace: Pace = "slow") -> LiveRun:
-        """A new run, paused before its first step. Over ``LIVE_EACH`` the owner's oldest is stopped."""
-        run = LiveRun(owner, hyperparameters, data, pace)
+    def create(
+        self, owner: str, settings: Hyperparameters, data: FashionData, pace: Pace = "slow", sweep: str | None = None
+    ) -> LiveRun:
+        """A new run, paused before its first step."""
+        run = LiveRun(owner, settings, data, pace, sweep)
         with self._changed:
-            mine = [other for other in self._runs.values() if other.owner == owner]
-            for other in mine[: max(0, len(mine) - LIVE_EACH + 1)]:
-                self._end(other, "stopped")
-            if len(self._runs) >= LIVE_IN_ALL:
-                raise RunError("too_many_runs", limit=LIVE_IN_ALL)
-            self._runs[run.id] = run
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
-                self._thread.start()
+            self._make_live(run)
         return run
 
     def get(self, run_id: str) -> LiveRun:
         """The run with this id, or RunError."""
-        run = self._runs.get(run_id) or self._ended.get(run_id)
-        if run is None:
-            raise RunError("run_gone", id=run_id[:32])
-        return run
+        return self._roster.get(run_id)
 
-    def runs_of(self, owner: str) -> list[LiveRun]:
-        """A person's runs that are still in memory, the newest first."""
+    def runs(self, owner: str | None = None) -> list[LiveRun]:
+        """All runs in memory, or those of one person, the newest first."""
         with self._changed:
-            runs = [*self._ended.values(), *self._runs.values()]
-        return sorted((run for run in runs if run.owner == owner), key=lambda run: run.created, reverse=True)
+            return [run for run in self._roster.all() if owner in (None, run.owner)]
+
+    def adopt(self, run: LiveRun) -> None:
+        """Have a run in memory that was kept elsewhere; it goes on when it is played."""
+        with self._changed:
+            self._roster.rest(run)
+
+    def forget(self, run: LiveRun) -> None:
+        """Have a run in memory no longer; one that goes on is stopped."""
+        self.stop(run)
+        with self._changed:
+            self._roster.forget(run)
+
+    def wait(self, seconds: float) -> None:
+        """Until a run changes its state, but no longer than this."""
+        with self._changed:
+            self._changed.wait(seconds)
 
     def play(self, run: LiveRun) -> None:
         """Train to the end."""
@@ -111,7 +106,7 @@ class Trainer:
 
     def live(self) -> list[LiveRun]:
         """The runs that have not ended."""
-        return list(self._runs.values())
+        return self._roster.live()
 
     def close(self) -> None:
         """End the thread; runs stay as they are."""
@@ -121,19 +116,21 @@ class Trainer:
         if self._thread is not None:
             self._thread.join()
 
-    # What the thread does.
-
     def _play(self, run: LiveRun, until: int) -> None:
         with self._changed:
             if not run.ended:
+                self._make_live(run)
                 run.play(until)
                 self._changed.notify_all()
 
+    def _make_live(self, run: LiveRun) -> None:
+        self._roster.wake(run)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
+            self._thread.start()
+
     def _end(self, run: LiveRun, state: State) -> None:
-        self._ended[run.id] = run
-        self._runs.pop(run.id, None)
-        while len(self._ended) > KEPT:
-            self._ended.popitem(last=False)
+        self._roster.rest(run)
         run.halt(state)  # last: who sees that a run has ended finds it among the ended
         run.film.settle()
 
@@ -146,7 +143,8 @@ class Trainer:
                 time.sleep(REST)
                 continue
             now = time.monotonic()
-            pause = min((max(run.pacing.next_due(run.step, now), run.rest_until - now) for run in running), default=LONGEST_SLEEP)
+            waits = (max(run.pacing.next_due(run.step, now), run.rest_until - now) for run in running)
+            pause = min(waits, default=LONGEST_SLEEP)
             with self._changed:
                 if not self._closing and not any(run.state == "running" and run not in running for run in self.live()):
                     self._changed.wait(min(max(pause, 0.002), LONGEST_SLEEP))
@@ -195,5 +193,5 @@ class Trainer:
                 if run.state == "running":
                     run.halt("paused")
                     run.unwatched = True
-                elif unwatched > UNWATCHED_STOP and not run.ended:
-                    self._end(run, "stopped")
+                elif unwatched > UNWATCHED_REST and not run.ended:
+                    self._roster.rest(run)

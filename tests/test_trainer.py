@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 
+from model import roster as roster_module
 from model import trainer as trainer_module
 from model.concise import make_model
 from model.data import FashionData
 from model.errors import RunError
 from model.kept import Pace
 from model.live_run import LiveRun
+from model.roster import KEPT, LIVE_EACH
 from model.train import Hyperparameters, train
-from model.trainer import KEPT, LIVE_EACH, Trainer
+from model.trainer import Trainer
 
 SMALL = Hyperparameters(num_epochs=3, batch_size=50)  # 20 steps an epoch on `few`
 
@@ -170,9 +172,12 @@ def test_runs_share_the_thread_fairly(trainer: Trainer, few: FashionData, monkey
 
 def test_the_twenty_that_ended_last_are_kept(trainer: Trainer, few: FashionData) -> None:
     quick = Hyperparameters(num_epochs=1, batch_size=1000)
-    runs = [finished(trainer, few, settings=quick) for _ in range(KEPT + 2)]
+    runs = []
+    for _ in range(KEPT + 2):
+        runs.append(finished(trainer, few, settings=quick))
+        runs[-1].saved = runs[-1].version
     for gone in runs[:2]:
-        with pytest.raises(RunError, match="no longer in memory"):
+        with pytest.raises(RunError, match="There is no run"):
             trainer.get(gone.id)
     assert [trainer.get(run.id) for run in runs[2:]] == runs[2:]
     assert trainer.live() == []
@@ -181,14 +186,16 @@ def test_the_twenty_that_ended_last_are_kept(trainer: Trainer, few: FashionData)
 def test_a_person_has_a_bounded_number_of_live_runs(trainer: Trainer, few: FashionData) -> None:
     other = trainer.create("other", SMALL, few)
     runs = [trainer.create("me", SMALL, few) for _ in range(LIVE_EACH + 3)]
-    assert [run.state for run in runs] == ["stopped"] * 3 + ["paused"] * LIVE_EACH
-    assert other.state == "paused"
+    assert trainer.live() == [other, *runs[3:]]
+    trainer.play(runs[0])  # nothing of it was lost
+    assert trainer.live() == [other, *runs[4:], runs[0]]
+    assert {run.state for run in runs[1:]} == {"paused"}
 
 
 def test_the_server_has_a_bounded_number_of_live_runs(
     trainer: Trainer, few: FashionData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trainer_module, "LIVE_IN_ALL", 2)
+    monkeypatch.setattr(roster_module, "LIVE_IN_ALL", 2)
     trainer.create("a", SMALL, few)
     trainer.create("b", SMALL, few)
     with pytest.raises(RunError, match="2 runs are live"):
@@ -199,7 +206,7 @@ def test_a_run_that_nobody_watches_is_paused_and_later_freed(
     trainer: Trainer, few: FashionData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer_module, "UNWATCHED_PAUSE", 0.2)
-    monkeypatch.setattr(trainer_module, "UNWATCHED_STOP", 0.6)
+    monkeypatch.setattr(trainer_module, "UNWATCHED_REST", 0.6)
     run = trainer.create("me", Hyperparameters(num_epochs=1000, batch_size=50), few, "slow")
     trainer.play(run)
     for _ in range(8):
@@ -208,8 +215,11 @@ def test_a_run_that_nobody_watches_is_paused_and_later_freed(
     assert run.state == "running"
     until(lambda: run.state == "paused")
     assert run.unwatched
-    until(lambda: run.state == "stopped")
-    assert trainer.live() == []
+    until(lambda: trainer.live() == [])
+    assert not run.ended
+    trainer.play(run)
+    assert trainer.live() == [run]
+    trainer.stop(run)
 
 
 def test_a_diverged_run_says_so_and_keeps_the_last_finite_weights(trainer: Trainer, few: FashionData) -> None:

@@ -47,7 +47,7 @@ def find(model_id: str) -> Model:
 
 def choices(session: Session) -> dict[str, str]:
     """The ids that this person can choose from, each with its name: own runs, the newest first, then the others."""
-    own = resources.trainer().runs_of(session.owner)
+    own = resources.trainer().runs(session.owner)
     names = {run.id: _name(run, session.text, len(own) - i) for i, run in enumerate(own)}
     if session.run and session.run.id not in names:
         names = {session.run.id: _name(session.run, session.text, None), **names}

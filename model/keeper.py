@@ -1,0 +1,183 @@
+"""The thread that saves the trainer's runs while they go on, and finds the kept ones again.
+
+What a crash can take is what was trained since the last save: a running run is saved every second. Where the store
+fails, runs go on in memory, ``problem`` says why, and it is tried again every few seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from model.data import FashionData
+from model.errors import RunError, StoreError
+from model.history import History
+from model.keeping import keep, restored
+from model.live_run import LiveRun
+from model.runs import Runs, Saved
+from model.store import Store, store_url
+from model.trainer import Trainer
+
+EVERY = 1.0
+"""Seconds between two saves of a running run; one that has halted is saved at once."""
+
+TICK = 0.25
+RETRY = 5.0
+"""Seconds between two looks, and until a store that failed is tried again."""
+
+MOST_RUNS, MOST_MEGABYTES = 10_000, 4_000
+"""The store's size by default, before its oldest runs are pruned; SOFTMAX_STUDIO_KEEP_RUNS and _MB change it."""
+
+log = logging.getLogger("softmax_studio.keeper")
+
+
+def limits() -> tuple[int, int]:
+    """Runs and bytes that the store may hold; what is no number in the environment is passed over."""
+    named = (("SOFTMAX_STUDIO_KEEP_RUNS", MOST_RUNS), ("SOFTMAX_STUDIO_KEEP_MB", MOST_MEGABYTES))
+    values = (os.environ.get(name, "") for name, _ in named)
+    runs, megabytes = (int(v) if v.isdecimal() else default for v, (_, default) in zip(values, named, strict=True))
+    return runs, megabytes * 10**6
+
+
+class Keeper:
+    """Keeps the runs of ``trainer``; ``data_set`` gives the data set of a name, or raises DataError."""
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        data_set: Callable[[str], FashionData],
+        open_store: Callable[[], Store] = lambda: Store(store_url()),
+    ) -> None:
+        self.trainer, self.data_set, self._open = trainer, data_set, open_store
+        self.server = secrets.token_urlsafe(16)
+        self.problem: StoreError | None = None
+        self._runs: Runs | None = None
+        self._had: dict[str, Saved] = {}
+        self._saved_at: dict[str, float] = {}
+        self._not_ours: set[str] = set()
+        self._retry_at = 0.0
+        self._lock = threading.RLock()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
+
+    def start(self) -> Keeper:
+        """Begin to save; the thread is a daemon."""
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Save all that there is, and end the thread."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        with suppress(StoreError):
+            self.save(at_once=True)
+        if self._runs:
+            self._runs.store.close()
+
+    @property
+    def runs(self) -> Runs:
+        """The runs in the store, opened at first use; StoreError while it cannot be used."""
+        with self._lock:
+            if self.problem and time.monotonic() < self._retry_at:
+                raise self.problem
+            if self._runs is None:
+                try:
+                    self._runs = Runs(self._open(), self.server)
+                except StoreError as error:
+                    self._failed(error)
+                    raise
+            return self._runs
+
+    @property
+    def history(self) -> History:
+        """The lists over them; StoreError as ``runs``."""
+        return History(self.runs)
+
+    def find(self, run_id: str) -> LiveRun:
+        """The run with this id, from memory or from the store; RunError where there is none, DataError without data."""
+        with suppress(RunError):
+            return self.trainer.get(run_id)
+        with self._lock:
+            with suppress(RunError):
+                return self.trainer.get(run_id)
+            kept, had = self.runs.load(run_id)
+            run = restored(kept, self.data_set(kept.data))
+            run.saved, self._had[run.id] = run.version, had
+            self._not_ours.add(run.id)
+            self.trainer.adopt(run)
+            return run
+
+    def delete(self, owner: str, ids: Sequence[str]) -> None:
+        """Take a person's runs out of sight, with all that they have learned; those that go on are stopped first."""
+        with self._lock:
+            self.history.delete(owner, ids)
+            for run_id in ids:
+                with suppress(RunError):
+                    run = self.trainer.get(run_id)
+                    self.trainer.stop(run)
+                    self._save(run)
+                    self.trainer.forget(run)
+
+    def save(self, at_once: bool = False) -> None:
+        """Save what has changed, running runs once every ``EVERY`` seconds; StoreError where it cannot be written."""
+        now, all_runs = time.monotonic(), self.trainer.runs()
+        for run in all_runs:
+            due = at_once or run.state != "running" or now >= self._saved_at.get(run.id, 0.0) + EVERY
+            if run.saved != run.version and due:
+                self._save(run)
+        with self._lock:
+            for run_id in self._had.keys() - {run.id for run in all_runs}:
+                del self._had[run_id]
+                self._saved_at.pop(run_id, None)
+
+    def _save(self, run: LiveRun) -> None:
+        with self._lock:
+            version = run.version
+            try:
+                self._had[run.id] = self._write(run)
+            except StoreError as error:
+                self._failed(error)
+                raise
+            run.saved, self._saved_at[run.id], self.problem = version, time.monotonic(), None
+
+    def _write(self, run: LiveRun) -> Saved:
+        had = self._had.get(run.id)
+        if run.id in self._not_ours:
+            self.runs.take(run.id)
+            self._not_ours.discard(run.id)
+        try:
+            if had:
+                return self.runs.save(keep(run), had)
+        except RunError as error:
+            if error.key == "run_taken":  # another server goes on with it: here it lives on in memory only
+                return Saved()
+        saved = self.runs.add(keep(run))
+        self.runs.prune(*limits(), [other.id for other in self.trainer.live()])
+        return saved
+
+    def _failed(self, error: StoreError) -> None:
+        if self.problem is None or self.problem.key != error.key:
+            log.warning("%s", error)
+        self.problem, self._retry_at = error, time.monotonic() + RETRY
+        if self._runs:  # opened anew when it is tried again: the file may be another one by then
+            self._runs.store.close()
+            self._runs = None
+
+    def _work(self) -> None:
+        while not self._closing.is_set():
+            self.trainer.wait(TICK)
+            if time.monotonic() < self._retry_at:
+                continue
+            try:
+                self.save()
+            except StoreError:
+                continue  # said by ``problem``
+            except Exception:
+                log.exception("saving failed")  # the next second tries again
+                self._closing.wait(EVERY)

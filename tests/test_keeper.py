@@ -1,0 +1,203 @@
+"""Runs that last: what is saved is the run, and what goes on from it is the uninterrupted run, to the bit."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from sqlalchemy import URL
+
+from model.concise import make_model
+from model.data import FashionData
+from model.errors import RunError, StoreError
+from model.keeper import Keeper
+from model.keeping import keep, restored
+from model.live_run import LiveRun
+from model.runs import Runs, Saved
+from model.store import Store
+from model.train import Hyperparameters, train
+from model.trainer import Trainer
+
+SETTINGS = Hyperparameters(num_epochs=3, batch_size=50)  # 20 steps an epoch on `few`
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to this"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> URL:
+    return URL.create("sqlite", database=str(tmp_path / "runs.sqlite3"))
+
+
+@pytest.fixture
+def servers(url: URL, few: FashionData) -> Iterator[Callable[[], Keeper]]:
+    """Makes one server after another on the same store."""
+    made: list[Keeper] = []
+
+    def server() -> Keeper:
+        made.append(Keeper(Trainer(), lambda name: few, lambda: Store(url)).start())
+        return made[-1]
+
+    yield server
+    for keeper in made:
+        keeper.close()
+        keeper.trainer.close()
+
+
+def advance(run: LiveRun, step: int) -> None:
+    """Bring a run that no trainer has to this step."""
+    run.play(step)
+    while run.step < step:
+        assert run.advance(1.0)
+
+
+def train_to_the_end(keeper: Keeper, run: LiveRun) -> None:
+    keeper.trainer.play(run)
+    until(lambda: run.ended)
+
+
+def assert_same(one: LiveRun, other: LiveRun) -> None:
+    """Everything that can be seen of two runs is equal, to the last bit."""
+    assert torch.equal(one.weights.W, other.weights.W)
+    assert torch.equal(one.weights.b, other.weights.b)
+    assert (one.epochs, one.trace, one.step, one.state) == (other.epochs, other.trace, other.step, other.state)
+    assert one.hyperparameters == other.hyperparameters
+    for a, b in itertools.zip_longest(one.film.snapshots, other.film.snapshots):
+        assert a.step == b.step
+        assert all(map(torch.equal, a[1:], b[1:]))
+    for a, b in zip(one.film.frames().confusions, other.film.frames().confusions, strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("implementation", ["scratch", "concise"])
+@pytest.mark.parametrize("left_at", [1, 19, 20, 21, 33, 59])
+def test_a_run_that_was_interrupted_ends_as_if_it_had_not_been(
+    servers: Callable[[], Keeper], few: FashionData, implementation: str, left_at: int
+) -> None:
+    settings = dataclasses.replace(SETTINGS, implementation=implementation)
+    first, second = servers(), servers()
+    run = LiveRun("me", settings, few, "full")
+    advance(run, left_at)
+    first.runs.add(keep(run))
+    found = second.find(run.id)
+    assert (found.state, found.step) == ("interrupted", left_at)
+    assert torch.equal(found.weights.W, run.weights.W)
+    train_to_the_end(second, found)
+    whole = first.trainer.create("me", settings, few, "full")
+    train_to_the_end(first, whole)
+    assert_same(found, whole)
+    model = make_model(implementation, 0, 0.01)
+    list(train(model, few, settings))
+    assert torch.equal(found.weights.W, model.W)
+
+
+def test_what_is_saved_bit_by_bit_is_the_run(servers: Callable[[], Keeper], few: FashionData, url: URL) -> None:
+    run, runs = LiveRun("me", SETTINGS, few, "full"), servers().runs
+    saved = runs.add(keep(run))
+    for step in range(1, 60, 7):
+        advance(run, step)
+        saved = runs.save(keep(run), saved)
+    kept, found = Runs(Store(url), "another").load(run.id)
+    assert found == saved
+    assert saved.pieces == 10
+    run.state = "interrupted"
+    assert_same(restored(kept, few), run)
+
+
+def test_an_ended_run_is_one_piece(servers: Callable[[], Keeper], few: FashionData) -> None:
+    keeper = servers()
+    run = keeper.trainer.create("me", SETTINGS, few, "full")
+    train_to_the_end(keeper, run)
+    until(lambda: run.saved == run.version)
+    kept, saved = keeper.runs.load(run.id)
+    assert (saved.pieces, kept.state) == (1, "finished")
+    assert_same(restored(kept, few), run)
+
+
+def test_a_running_run_is_saved_while_it_goes_on(servers: Callable[[], Keeper], few: FashionData) -> None:
+    first = servers()
+    run = first.trainer.create("me", Hyperparameters(num_epochs=1000, batch_size=50), few, "slow")
+    first.trainer.play(run)
+    until(lambda: run.step >= 30)
+    second = servers()
+    found = second.find(run.id)
+    assert found.state == "interrupted"
+    assert 0 < found.step <= run.step
+    first.trainer.stop(run)
+
+
+def test_a_diverged_run_comes_back_as_it_ended(servers: Callable[[], Keeper], few: FashionData) -> None:
+    first, second = servers(), servers()
+    run = first.trainer.create("me", dataclasses.replace(SETTINGS, init_std=1e-30), few, "full")
+    run.model.W[0, 0] = float("inf")
+    train_to_the_end(first, run)
+    assert run.state == "diverged"
+    until(lambda: run.saved == run.version)
+    found = second.find(run.id)
+    assert (found.state, found.step, found.ended) == ("diverged", 1, True)
+
+
+def test_only_other_data_stop_an_interrupted_run(few: FashionData) -> None:
+    run = LiveRun("me", SETTINGS, few, "full")
+    kept = keep(run)
+    other = dataclasses.replace(few, train_labels=few.train_labels.flip(0))
+    assert restored(kept, few).state == "paused"
+    with pytest.raises(RunError, match="not the data that it was trained on"):
+        restored(kept, other)
+    assert restored(dataclasses.replace(kept, state="finished"), other).ended
+
+
+def test_a_run_that_another_server_took_over_is_not_saved_over(servers: Callable[[], Keeper], few: FashionData) -> None:
+    first, second = servers(), servers()
+    run = first.trainer.create("me", SETTINGS, few, "slow")
+    first.trainer.one_step(run)
+    first.save(at_once=True)
+    train_to_the_end(second, second.find(run.id))
+    second.save(at_once=True)
+    first.trainer.one_step(run)
+    first.save(at_once=True)
+    assert second.runs.load(run.id)[0].state == "finished"
+
+
+def test_a_store_that_is_begun_anew_gets_what_is_in_memory(
+    servers: Callable[[], Keeper], few: FashionData, url: URL
+) -> None:
+    keeper = servers()
+    run = keeper.trainer.create("me", SETTINGS, few, "full")
+    train_to_the_end(keeper, run)
+    keeper.save(at_once=True)
+    assert url.database
+    keeper.runs.store.close()
+    for path in Path(url.database).parent.iterdir():
+        path.unlink()
+    keeper._runs = None
+    run.version += 1
+    keeper.save(at_once=True)
+    assert keeper.runs.load(run.id)[1] == Saved(1, keep(run).counts, keeper._had[run.id].bytes)
+
+
+def test_what_fails_is_said_and_tried_again(tmp_path: Path, few: FashionData, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.keeper.RETRY", 0.05)
+    path = tmp_path / "runs.sqlite3"
+    path.write_bytes(b"this is no database" * 1000)
+    keeper = Keeper(Trainer(), lambda name: few, lambda: Store(URL.create("sqlite", database=str(path)))).start()
+    run = keeper.trainer.create("me", SETTINGS, few, "full")
+    train_to_the_end(keeper, run)  # the training is not disturbed
+    until(lambda: keeper.problem)
+    with pytest.raises(StoreError, match=r"is damaged or no database; move the file away"):
+        keeper.save(at_once=True)
+    path.unlink()
+    until(lambda: keeper.problem is None)
+    until(lambda: run.saved == run.version)
+    assert keeper.runs.load(run.id)[0].state == "finished"
+    keeper.close()
+    keeper.trainer.close()
