@@ -15,6 +15,7 @@ from server import chromium, chromium_path, serve
 
 from model.data import FashionData, is_present, load_fashion_mnist
 from model.garments import load_garments
+from model.keeper import Keeper
 from model.trainer import Trainer
 from pages.ui import resources
 
@@ -67,12 +68,16 @@ def server(monkeypatch: pytest.MonkeyPatch, few_garments: FashionData, tmp_path:
     """For Streamlit's test runner: without Fashion-MNIST, with few Garments, and downloading nothing."""
     trainer = Trainer()
     monkeypatch.setenv("SOFTMAX_STUDIO_DATA", str(tmp_path))
+    monkeypatch.setenv("SOFTMAX_STUDIO_DB", f"sqlite:///{tmp_path / 'runs.sqlite3'}")
+    keeper = Keeper(trainer, resources.data_set).start()
     monkeypatch.setattr(resources, "trainer", lambda: trainer)
+    monkeypatch.setattr(resources, "keeper", lambda: keeper)
     monkeypatch.setattr(resources, "_loaded", lambda loaded={"garments": few_garments}: loaded)
     caches = (resources._download, resources.pretrained_film)
     for cache in caches:
         cache.cache_clear()
     yield trainer
+    keeper.close()
     trainer.close()
     for cache in caches:
         cache.cache_clear()

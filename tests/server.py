@@ -65,9 +65,10 @@ def serve_process(log: Path, **environment: str) -> Iterator[tuple[str, subproce
     """The same with its process, which is ended by its id."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    own = {"SOFTMAX_STUDIO_DB": f"sqlite:///{log.parent / 'runs.sqlite3'}"}  # no test keeps anything in the data folder
     with log.open("wb") as output:
         server = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env={**os.environ, **own, **environment}, stdout=output, stderr=subprocess.STDOUT
         )
     url = f"http://localhost:{port}"
     try:

@@ -208,7 +208,7 @@ def test_weights_trained_on_other_data_are_said(server: Trainer) -> None:
 
 def test_a_run_that_is_gone_is_said_and_the_page_goes_on() -> None:
     at = visit({"run": "gone"})
-    assert "The run gone is no longer in memory" in words(at)
+    assert "There is no run gone here" in words(at)
     assert stage(at)["total"] == 200
 
 

@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -134,11 +133,8 @@ def test_a_run_that_diverged_ends_with_its_last_finite_weights(few: FashionData)
 
 
 @pytest.fixture
-def trainer(monkeypatch: pytest.MonkeyPatch, few: FashionData) -> Iterator[Trainer]:
-    trainer = Trainer()
-    monkeypatch.setattr(resources, "trainer", lambda: trainer)
-    yield trainer
-    trainer.close()
+def trainer(server: Trainer) -> Trainer:
+    return server
 
 
 def ended(trainer: Trainer, data: FashionData) -> LiveRun:
@@ -212,7 +208,7 @@ def test_nonsense_in_an_address_is_taken_for_the_beginning(trainer: Trainer, few
 def test_a_run_that_is_gone_is_404_with_a_sentence(trainer: Trainer) -> None:
     response = get("/film/nowhere")
     assert response.status_code == 404
-    assert b"no longer in memory" in bytes(response.body)
+    assert b"There is no run" in bytes(response.body)
 
 
 def test_the_pretrained_weights_have_a_beginning_and_an_end(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from model.data import FashionData
 from model.live_run import LiveRun
 from model.train import Hyperparameters
 from model.trainer import Trainer
-from pages.ui import resources
 from pages.ui.frames import LEVELS, encode_pictures, encode_run, encode_templates, scale_limit
 from pages.ui.live import live
 
@@ -59,11 +57,8 @@ def test_pictures_keep_their_grey_values(few: FashionData) -> None:
 
 
 @pytest.fixture
-def trainer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainer]:
-    trainer = Trainer()
-    monkeypatch.setattr(resources, "trainer", lambda: trainer)
-    yield trainer
-    trainer.close()
+def trainer(server: Trainer) -> Trainer:
+    return server
 
 
 async def get(run_id: str) -> tuple[Response, str]:

@@ -199,7 +199,7 @@ def test_another_page_and_back_finds_the_run(server: Trainer) -> None:
 
 def test_a_run_that_is_not_there_is_said_in_a_sentence() -> None:
     at = visit({"run": "gone"})
-    assert "The run gone is no longer in memory" in words(at)
+    assert "There is no run gone here" in words(at)
     assert "run" not in at.query_params
     assert label(at) == "Train"
 

@@ -124,7 +124,7 @@ def test_nonsense_in_the_url_falls_back(query: dict[str, str]) -> None:
 def test_a_run_that_is_gone_is_said(few_garments: FashionData) -> None:
     given = stage(visit({"run": "nowhere"}))
     assert given["model"] == "pretrained"
-    assert given["error"].startswith("The run nowhere is no longer in memory")
+    assert given["error"].startswith("There is no run nowhere here")
 
 
 def test_somebody_elses_run_can_be_seen_by_its_link(server: Trainer, few_garments: FashionData) -> None:

@@ -132,6 +132,7 @@ class Stage {
       idle: () => fill(words.steps_to_go, values),
       running: () => (frame.left == null ? "" : fill(words.left, { seconds: clock(frame.left) })),
       paused: () => (mine ? words.press_resume : ""),
+      interrupted: () => (mine ? words.press_resume : ""),
       finished: () => fill(words.steps_in, { steps: values.step, seconds: clock(frame.seconds) }),
     }[frame.state]
     this.part("line").style.width = `${(100 * frame.step) / steps}%`

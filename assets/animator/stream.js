@@ -11,7 +11,7 @@ export function follow(run, { take, lost, gone }) {
     source.onmessage = ({ data }) => {
       const frame = JSON.parse(data)
       take(frame)
-      if (!["running", "paused"].includes(frame.state)) close((over = true))
+      if (!["running", "paused", "interrupted"].includes(frame.state)) close((over = true))
     }
     source.onerror = () => {
       // Closed by the browser itself: there is no such run any more, and it will not try again.

@@ -8,7 +8,7 @@ const ZERO = 2047 // the level of a weight of exactly 0, of twelve bits
 const NICE = [1, 1.5, 2, 3, 4, 5, 6, 8, 10]
 const TYPES = { I16: Int16Array, I32: Int32Array, U8: Uint8Array, F32: Float32Array }
 
-const PAUSES = { running: 400, paused: 2000 } // milliseconds between two looks at a run that may go on
+const PAUSES = { running: 400, paused: 2000, interrupted: 2000 } // milliseconds between two looks at a run that may go on
 
 export class Reel {
   constructor(id) {

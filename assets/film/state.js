@@ -13,7 +13,7 @@ function standing({ words, num_steps: steps }, run) {
   const values = { step: thousands(run?.step ?? 0), steps: thousands(steps) }
   if (run?.state === "diverged") return fill(words.diverged_film, values)
   if (run && !run.step) return words.no_steps
-  return ["running", "paused", "stopped", "failed"].includes(run?.state) ? fill(words[run.state], values) : ""
+  return ["running", "paused", "interrupted", "stopped", "failed"].includes(run?.state) ? fill(words[run.state], values) : ""
 }
 
 function ofMoment({ words, labels, language, num_test: tests }, { confusion }) {

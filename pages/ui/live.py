@@ -11,10 +11,11 @@ import signal
 import time
 from collections.abc import AsyncIterator
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from model.errors import RunError
+from model.errors import StudioError
 from model.live_run import LiveRun
 from pages.ui import resources
 from pages.ui.frames import encode_run
@@ -75,8 +76,8 @@ async def _settled(run: LiveRun) -> None:
 async def live(request: Request) -> Response:
     """GET /live/<run id>: the run's stream; 204, which ends an ``EventSource`` for good, where there is no such run."""
     try:
-        run = resources.trainer().get(request.path_params["run_id"])
-    except RunError:
+        run = await run_in_threadpool(resources.keeper().find, request.path_params["run_id"])
+    except StudioError:
         return Response(status_code=204)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second is for nginx
     return StreamingResponse(frames(run), media_type="text/event-stream", headers=headers)

@@ -7,14 +7,14 @@ from typing import Literal
 
 import streamlit as st
 
-from model.errors import RunError
+from model.errors import StudioError
 from model.film import Film
 from model.live_run import LiveRun
 from model.snapshots import Weights
 from model.train import Hyperparameters
 from pages.ui import resources
+from pages.ui.my_runs import my_runs, shared
 from pages.ui.session import Session, begin_choice, keep_choice, set_param, show_run, tell, untell
-from pages.ui.text import Text
 
 PRETRAINED = "pretrained"
 NOTHING = "nothing"
@@ -35,31 +35,22 @@ class Model:
 
 
 def find(model_id: str) -> Model:
-    """The model with this id; RunError if it is a run that is no longer in memory."""
+    """The model with this id; RunError if it is a run that there is not, StoreError if it cannot be looked for."""
     if model_id == PRETRAINED:
         checkpoint = resources.pretrained()
         weights = Weights(checkpoint.step, checkpoint.W, checkpoint.b)
         film = resources.pretrained_film(resources.default_data())
         return Model(PRETRAINED, checkpoint.hyperparameters, weights, checkpoint.data, film)
-    run = resources.trainer().get(model_id)
+    run = resources.keeper().find(model_id)
     return Model(run.id, run.hyperparameters, run.weights, run.data.name, run.film, run)
 
 
 def choices(session: Session) -> dict[str, str]:
     """The ids that this person can choose from, each with its name: own runs, the newest first, then the others."""
-    own = resources.trainer().runs(session.owner)
-    names = {run.id: _name(run, session.text, len(own) - i) for i, run in enumerate(own)}
+    names = {entry.id: entry.title(session.text) for entry in my_runs(session.owner)}
     if session.run and session.run.id not in names:
-        names = {session.run.id: _name(session.run, session.text, None), **names}
+        names = {session.run.id: shared(session.run).title(session.text), **names}
     return {**names, PRETRAINED: session.text("models.pretrained")}
-
-
-def _name(run: LiveRun, text: Text, number: int | None) -> str:
-    settings = run.hyperparameters
-    name = text("models.run", lr=f"{settings.lr:g}", num_epochs=settings.num_epochs, seed=settings.seed)
-    which = text("models.foreign") if number is None else text("models.number", number=number)
-    end = f" · {run.epochs[-1].test_acc:.4f}".replace("0.", ".", 1) if run.epochs else ""
-    return f"{which} · {name}{end} · {text(f'data.{run.data.name}')}"
 
 
 def model_choice(session: Session, label_visibility: Literal["visible", "collapsed"] = "visible") -> Model:
@@ -108,8 +99,8 @@ def _choose() -> None:
     chosen = st.session_state[KEY]
     try:
         if chosen != PRETRAINED:
-            show_run(resources.trainer().get(chosen))
-    except RunError as gone:
+            show_run(resources.keeper().find(chosen))
+    except StudioError as gone:
         tell(gone)
         return
     set_param("model", PRETRAINED if chosen == PRETRAINED else None)

@@ -6,6 +6,7 @@ very same objects outside any script run.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import threading
 from contextlib import suppress
@@ -30,6 +31,7 @@ from model.download import Download
 from model.errors import DataError
 from model.film import Film
 from model.garments import load_garments
+from model.keeper import Keeper
 from model.snapshots import Weights
 from model.softmax import init_params
 from model.trainer import Trainer
@@ -53,6 +55,19 @@ def trainer() -> Trainer:
 def _trainer() -> Trainer:
     torch.set_num_threads(1)  # two threads are 25 × slower on a busy machine
     return Trainer()
+
+
+def keeper() -> Keeper:
+    """What saves its runs, and finds them again."""
+    with _making:
+        return _keeper()
+
+
+@cache
+def _keeper() -> Keeper:
+    keeper = Keeper(_trainer(), data_set).start()
+    atexit.register(keeper.close)
+    return keeper
 
 
 def download() -> Download:
@@ -125,9 +140,9 @@ def warm_up() -> None:
 
     Streamlit's scripts make little garbage; walking torch's 300,000 objects at each full collection costs 200 ms.
     """
-    trainer()
+    keeper()
     with suppress(DataError):  # said by the page that needs them
-        data_set(default_data())
+        data_set(default_data()).checksum  # noqa: B018 worked out once, before the first run is saved
     gc.collect()
     gc.freeze()
     if not is_present():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from model.errors import RunError, StudioError
+from model.errors import StudioError
 from model.live_run import LiveRun
 from pages.ui import resources
 from pages.ui.owner import OWNER_COOKIE
@@ -43,8 +44,8 @@ def current() -> Session:
     run = None
     if "run" in params:
         try:
-            run = resources.trainer().get(params["run"])
-        except RunError as gone:
+            run = resources.keeper().find(params["run"])
+        except StudioError as gone:
             tell(gone)
             set_param("run", None)
     text = Text(_language(params.get("lang")))
@@ -126,7 +127,8 @@ def _was_left_just_now(run: str) -> bool:
 def _owner() -> str:
     cookie = st.context.cookies.get(OWNER_COOKIE)
     if isinstance(cookie, str):  # Streamlit's test runner has none
-        return cookie
+        # A digest: who could read the store could still not act as somebody else.
+        return hashlib.sha256(cookie.encode()).hexdigest()
     owner: str = st.session_state.setdefault("owner", secrets.token_urlsafe(16))
     return owner
 

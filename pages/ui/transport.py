@@ -94,7 +94,7 @@ class Control(NamedTuple):
 def controls(player: Player, ready: bool) -> list[Control]:
     """The buttons in the run's present state; ``ready`` says whether a new run could begin."""
     live = player.live
-    paused = live is not None and live.state == "paused"
+    paused = live is not None and live.state != "running"
     may_step = paused or (ready and player.session.run is None)
     if live and not paused:
         main = Control("main", "pause", "pause", True, player.pause)
