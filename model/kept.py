@@ -9,9 +9,9 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import metadata
 from typing import Literal, NamedTuple
 
+import numpy as np
 import torch
 from safetensors.torch import load, save
 
@@ -53,8 +53,8 @@ class Counts(NamedTuple):
 
 def versions() -> dict[str, str]:
     """What a run is trained with: a result can be had again, bit for bit, only with the same."""
-    packages = {name: metadata.version(name) for name in ("torch", "numpy")}
-    return {"softmax-studio": __version__, "python": platform.python_version(), **packages}
+    names = {"softmax-studio": __version__, "python": platform.python_version()}
+    return names | {"torch": str(torch.__version__), "numpy": np.__version__}
 
 
 @dataclass(frozen=True, eq=False)
