@@ -45,7 +45,10 @@ def limits() -> tuple[int, int]:
 
 
 class Keeper:
-    """Keeps the runs of ``trainer``; ``data_set`` gives the data set of a name, or raises DataError."""
+    """Keeps the runs of ``trainer``; ``data_set`` gives the data set of a name, or raises DataError.
+
+    ``chores`` are done at each look, by the same thread, whether or not the store can be used.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Keeper:
         self.trainer, self.data_set, self._open = trainer, data_set, open_store
         self.server = secrets.token_urlsafe(16)
         self.problem: StoreError | None = None
+        self.chores: list[Callable[[], None]] = []
         self._runs: Runs | None = None
         self._had: dict[str, Saved] = {}
         self._saved_at: dict[str, float] = {}
@@ -172,10 +176,11 @@ class Keeper:
     def _work(self) -> None:
         while not self._closing.is_set():
             self.trainer.wait(TICK)
-            if time.monotonic() < self._retry_at:
-                continue
             try:
-                self.save()
+                for chore in self.chores:
+                    chore()
+                if time.monotonic() >= self._retry_at:
+                    self.save()
             except StoreError:
                 continue  # said by ``problem``
             except Exception:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import secrets
+import time
+from dataclasses import replace
 
 from model.data import FashionData
 from model.errors import RunError
@@ -47,6 +50,12 @@ def restored(kept: Kept, data: FashionData) -> LiveRun:
     run.film = Film(data, [step for step in planned if step > done], kept.snapshots, kept.confusions)
     run.moment = run.moment_now()
     return run
+
+
+def copied(kept: Kept, owner: str) -> Kept:
+    """The same run as one of ``owner``'s own, under an id of its own; one that could go on is paused."""
+    state = "paused" if kept.state in GOES_ON else kept.state
+    return replace(kept, id=secrets.token_urlsafe(16), owner=owner, created=time.time(), state=state, sweep=None)
 
 
 def _last_step(kept: Kept, steps_per_epoch: int) -> Step:
