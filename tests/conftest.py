@@ -25,7 +25,7 @@ torch.set_num_threads(1)
 settings.register_profile("studio", deadline=None)  # of the clock's time, which also goes to what else the machine does
 settings.load_profile("studio")
 
-PATIENCE = 30
+PATIENCE = 60
 """Seconds in which what is waited for must come: a busy machine takes ten times as long as a quiet one."""
 
 expect.set_options(timeout=1000 * PATIENCE)
@@ -129,6 +129,7 @@ def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def tab(browser: Browser) -> Iterator[Page]:
     """One tab for all tests of a file: it has the app's scripts compiled, which a new one does for two seconds."""
     context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
+    context.set_default_timeout(1000 * PATIENCE)
     yield context.new_page()
     context.close()
 

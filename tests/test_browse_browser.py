@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import LAPTOP, NOWHERE, OWN_HOST, sideways, soon
+from conftest import LAPTOP, NOWHERE, OWN_HOST, PATIENCE, sideways, soon
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from server import serve
@@ -47,6 +47,7 @@ def url(url: str) -> str:
 
 def a_page(browser: Browser, faults: list[str], **context: Any) -> Page:
     page = browser.new_context(**{"viewport": LAPTOP, "locale": "en-US", **context}).new_page()
+    page.set_default_timeout(1000 * PATIENCE)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: None if OWN_HOST.match(request.url) else faults.append(request.url))
     return page
@@ -54,7 +55,7 @@ def a_page(browser: Browser, faults: list[str], **context: Any) -> Page:
 
 def ready(page: Page, url: str) -> Page:
     page.goto(url)
-    expect(page.locator(".class canvas").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".class canvas").first).to_be_visible()
     expect(page.locator(".where")).not_to_be_empty()
     page.evaluate("document.fonts.ready.then(() => null)")  # or what is measured may move
     return page
@@ -294,7 +295,7 @@ def test_a_reload_another_page_and_another_language_keep_the_place(page: Page, u
     where(page, "Picture 55 of 1,000")
     expect(page.locator(".place")).to_have_text(index)
     page.get_by_role("link", name="Train", exact=True).click()
-    expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".chart .main-svg").first).to_be_visible()
     page.get_by_role("link", name="Data", exact=True).click()
     where(page, "Picture 55 of 1,000")
     expect(page.locator(".place")).to_have_text(index)
@@ -337,7 +338,7 @@ def test_a_link_to_the_other_data_set_shows_it_at_once(page: Page, url: str) -> 
     ready(page, f"{url}?train_data=garments")
     expect(page.get_by_text("sampled from a model that this project fitted")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("sampled from a model that this project fitted")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("sampled from a model that this project fitted")).to_be_visible()
 
 
 def test_the_npz_file_holds_the_means_and_counts(page: Page, url: str, files: dict[str, np.ndarray]) -> None:

@@ -80,8 +80,8 @@ def given(page: Page, url: str, *contents: bytes) -> Page:
     files: list[FilePayload] = [
         {"name": f"{i}.png", "mimeType": "image/png", "buffer": content} for i, content in enumerate(contents)
     ]
-    page.locator("input[type=file]").first.set_input_files(files, timeout=60_000)
-    expect(page.locator(".pictures li")).to_have_count(len(contents), timeout=20_000)
+    page.locator("input[type=file]").first.set_input_files(files)
+    expect(page.locator(".pictures li")).to_have_count(len(contents))
     expect(page.locator(".pictures [aria-current] img, .pictures [aria-current] canvas")).to_have_count(1)
     return page
 
@@ -260,9 +260,9 @@ def test_strokes_are_kept(page: Page, url: str, coat: bytes, model: tuple[np.nda
         x.reshape(28, 28)[2 * stroke, 1:5] = 1
     check(page, x, model)
     page.get_by_role("link", name="Train", exact=True).click()  # at once
-    expect(page.locator(".st-key-train_main button")).to_be_visible(timeout=20_000)
+    expect(page.locator(".st-key-train_main button")).to_be_visible()
     page.get_by_role("link", name="Classify", exact=True).click()
-    expect(page.locator(".x .caption")).to_have_text("x, painted", timeout=20_000)
+    expect(page.locator(".x .caption")).to_have_text("x, painted")
     check(page, x, model)
     page.wait_for_timeout(600)
     page.locator(".show").nth(1).click()
@@ -282,7 +282,7 @@ def test_a_stroke_outlasts_the_steps_of_a_run(page: Page, url: str, coat: bytes)
     page.locator(".st-key-train_main button").click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     page.get_by_role("link", name="Classify", exact=True).click()
-    expect(page.locator(".empty .steps")).to_be_visible(timeout=20_000)
+    expect(page.locator(".empty .steps")).to_be_visible()
     given(page, url, coat)
     against = page.locator(".question select")
     against.select_option(label="bag")

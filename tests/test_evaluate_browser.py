@@ -29,7 +29,7 @@ def truth(garments: FashionData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def ready(page: Page, url: str) -> Page:
     page.goto(url)
-    expect(page.locator(".items canvas").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".items canvas").first).to_be_visible()
     return page
 
 
@@ -140,7 +140,7 @@ def test_shuffle_draws_others_and_the_first_come_back(page: Page, url: str) -> N
     page.get_by_role("button", name="Next images").click()
     expect(page.locator(".range")).to_have_text("13–24 of 10,000")
     page.reload()
-    expect(page.locator(".range")).to_have_text("13–24 of 10,000", timeout=30_000)
+    expect(page.locator(".range")).to_have_text("13–24 of 10,000")
     page.get_by_role("button", name="Back to the first").click()
     expect(page.locator(".lead")).to_contain_text("in order")
     assert page.locator(".items figure").evaluate_all("all => all.map(f => f.title)") == first
@@ -204,9 +204,9 @@ def test_the_view_survives_another_page(page: Page, url: str) -> None:
     lead = page.locator(".lead")
     expect(lead).to_contain_text("True shirt, said t-shirt")
     page.get_by_role("link", name="Train", exact=True).click()
-    expect(page.locator(".st-key-train_main button")).to_be_visible(timeout=20_000)
+    expect(page.locator(".st-key-train_main button")).to_be_visible()
     page.get_by_role("link", name="Evaluate", exact=True).click()
-    expect(lead).to_contain_text("True shirt, said t-shirt", timeout=20_000)
+    expect(lead).to_contain_text("True shirt, said t-shirt")
     expect(page).to_have_url(re.compile("evaluate_cell=6-0"))
 
 
@@ -238,14 +238,14 @@ def test_tables_lists_pictures_and_numbers_can_be_saved(
 
 def test_a_run_that_goes_on_is_followed_to_its_end(page: Page, url: str) -> None:
     page.goto(f"{url}/?train_num_epochs=10&train_data=garments&train_pace=talk")  # it goes on until it is hurried
-    page.locator(".st-key-train_main button").click(timeout=60_000)
+    page.locator(".st-key-train_main button").click()
     expect(page).to_have_url(re.compile("run="))
     hurry = page.context.new_page()
     hurry.goto(page.url)
     expect(hurry.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     page.get_by_role("link", name="Evaluate", exact=True).click()
     status = page.locator(".status")
-    expect(status).to_contain_text("The run is going on", timeout=20_000)
+    expect(status).to_contain_text("The run is going on")
     page.locator(".matrix").evaluate("matrix => { matrix.mark = 'the same node' }")
     choose(page, "Surest mistakes")
     before = status.inner_text()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import NOWHERE, TOOLS, soon
+from conftest import NOWHERE, PATIENCE, TOOLS, soon
 from playwright.sync_api import Browser, Locator, Page, expect
 from server import ROOT, serve
 
@@ -46,10 +46,10 @@ def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def ready(page: Page, url: str, source: str, **params: str) -> Page:
     page.goto(f"{url}?{'&'.join(f'classify_{key}={value}' for key, value in {'source': source, **params}.items())}")
-    expect(page.locator(".st-key-classify_source")).to_be_visible(timeout=60_000)
-    expect(page.locator(".st-key-classify_paste .field")).to_have_text(re.compile("."), timeout=30_000)
+    expect(page.locator(".st-key-classify_source")).to_be_visible()
+    expect(page.locator(".st-key-classify_paste .field")).to_have_text(re.compile("."))
     if source == "draw":
-        expect(page.locator(".upper-canvas")).to_have_attribute("aria-label", re.compile("."), timeout=60_000)
+        expect(page.locator(".upper-canvas")).to_have_attribute("aria-label", re.compile("."))
     page.evaluate("document.fonts.ready.then(() => null)")  # or the paper may move under a stroke
     return page
 
@@ -158,7 +158,7 @@ def test_a_drawing_outlives_other_pages_and_the_other_language(page: Page, url: 
     pictures(page, 1)
     square = inked(page, *SQUARE_INK)
     page.get_by_role("link", name="Data").click()
-    expect(page.locator(".class canvas").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".class canvas").first).to_be_visible()
     page.get_by_role("link", name="Classify").click()
     expect(page.locator(".upper-canvas")).to_be_visible()
     inked(page, square, square)
@@ -174,6 +174,7 @@ def test_a_finger_draws_lines_and_polygons(browser: Browser, url: str) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US"
     )
+    context.set_default_timeout(1000 * PATIENCE)
     page = ready(context.new_page(), url, "draw")
     canvas = page.locator(".upper-canvas")
     canvas.scroll_into_view_if_needed()
