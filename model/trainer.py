@@ -192,7 +192,7 @@ class Trainer:
                 continue
             with self._changed:
                 if run.state == "running":
+                    run.unwatched = True  # first: whoever sees the pause finds why
                     run.halt("paused")
-                    run.unwatched = True
                 elif unwatched > UNWATCHED_STOP and not run.ended:
                     self._end(run, "stopped")
