@@ -59,6 +59,14 @@ def show_run(run: LiveRun | None) -> None:
     set_param("model", None)
 
 
+def shown_run() -> LiveRun | None:
+    """The run on this person's pages as the last script or press left it; None where there is none any more."""
+    try:
+        return resources.trainer().get(st.session_state.get("url_run", ""))
+    except RunError:
+        return None
+
+
 def set_param(name: str, value: str | None) -> None:
     """Keep a value in the URL and across pages; None removes it."""
     if value is None:
