@@ -35,6 +35,11 @@ class Cancelled(Exception):
     """The download is no longer wanted."""
 
 
+def corrupt(file: RawFile, size: int) -> DataError:
+    """The error of a packed file that is not the published one; ``size`` is in bytes."""
+    return DataError("download_corrupt", file=f"{file.name}.gz", bytes=size, expected=file.gz_bytes)
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a download is: ``received`` of ``total`` packed bytes, and the error if it failed."""
@@ -144,14 +149,14 @@ class Download:
             (fresh / f"{file.name}.gz").replace(raw / f"{file.name}.gz")
             unpacked = raw / file.name
             if unpacked.is_file() and not is_whole(unpacked, file.md5):
-                unpacked.unlink()  # it would be read in place of the packed one
+                unpacked.unlink(missing_ok=True)  # it would be read in place of the packed one
 
     def _check_files(self, fresh: Path) -> None:
         """DataError names the first file that is not whole."""
         for file in self.files:
             path = fresh / f"{file.name}.gz"
             if not is_whole(path, file.gz_md5):
-                raise DataError("download_corrupt", file=path.name, bytes=size_of(path), expected=file.gz_bytes)
+                raise corrupt(file, size_of(path))
 
     def _watch_child(self, folder: Path) -> None:
         """Run the child to its end, or end it. Cancelled or DataError say why there are no files."""
@@ -188,8 +193,8 @@ class Download:
                 last, since = [started, *sizes], time.monotonic()
                 received = min(max(sum(sizes), self._progress.received), self.order.total)
                 self._progress = replace(self._progress, received=received)
-            if any(size > file.gz_bytes for size, file in zip(sizes, self.files, strict=True)):
-                self._check_files(raw_folder(folder))
+            if over := [(file, size) for file, size in zip(self.files, sizes, strict=True) if size > file.gz_bytes]:
+                raise corrupt(*over[0])  # without a look into the file, which may grow faster than it is read
             limit = self.order.stall_seconds if started else START_SECONDS
             if sum(sizes) < self.order.total and time.monotonic() - since > limit:
                 raise self.order.stalled(limit)

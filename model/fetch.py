@@ -88,8 +88,9 @@ def is_whole(path: Path, md5: str) -> bool:
     """Whether the file is there with this MD5 sum."""
     if not path.is_file():
         return False
-    with path.open("rb") as file:
+    with suppress(FileNotFoundError), path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest() == md5
+    return False  # another server has removed it meanwhile
 
 
 def hold(folder: Path, wait: bool) -> BinaryIO | None:

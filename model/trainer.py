@@ -191,7 +191,7 @@ class Trainer:
                 continue
             with self._changed:
                 if run.state == "running":
+                    run.unwatched = True  # first: whoever sees the pause finds why
                     run.halt("paused")
-                    run.unwatched = True
                 elif unwatched > UNWATCHED_REST and not run.ended:
                     self._roster.rest(run)

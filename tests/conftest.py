@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import torch
-from playwright.sync_api import Browser, Error, Page, Request
+from hypothesis import settings
+from playwright.sync_api import Browser, Error, Page, Request, expect
 from server import chromium, chromium_path, serve
 
 from model.data import FashionData, is_present, load_fashion_mnist
@@ -20,6 +23,18 @@ from model.trainer import Trainer
 from pages.ui import resources
 
 torch.set_num_threads(1)
+settings.register_profile("studio", deadline=None)  # of the clock's time, which also goes to what else the machine does
+settings.load_profile("studio")
+
+PATIENCE = 60
+"""Seconds in which what is waited for must come: a busy machine takes ten times as long as a quiet one."""
+
+expect.set_options(timeout=1000 * PATIENCE)
+
+TOOLS = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
+"""What the tests' own tools write beside the app, at whatever moment they come to it."""
+
+T = TypeVar("T")
 
 HOW_TO_GET = "no Chromium on this machine: install it (Debian: apt install chromium) or set SOFTMAX_STUDIO_CHROMIUM"
 NOWHERE = {"SOFTMAX_STUDIO_MIRROR": "http://127.0.0.1:9/"}  # no test downloads anything
@@ -32,6 +47,18 @@ def sideways(page: Page) -> int:
     """Pixels by which the page scrolls sideways: Streamlit scrolls its main part, never the document."""
     beyond: int = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
     return beyond + int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def soon(page: Page, holds: Callable[[], T]) -> T:
+    """What ``holds`` returns as soon as no assertion of it fails: for what ``expect`` cannot wait for."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return holds()
+        except AssertionError:
+            if time.monotonic() > until:
+                raise
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +134,7 @@ def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def tab(browser: Browser) -> Iterator[Page]:
     """One tab for all tests of a file: it has the app's scripts compiled, which a new one does for two seconds."""
     context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
+    context.set_default_timeout(1000 * PATIENCE)
     yield context.new_page()
     context.close()
 
@@ -124,6 +152,7 @@ def page(tab: Page) -> Iterator[Page]:
             faults.append(request.url)
 
     tab.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
+    tab.mouse.move(0, 0)  # or what comes to lie under it is pointed at
     tab.on("pageerror", failed)
     tab.on("request", asked)
     yield tab

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -28,15 +29,16 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
-def free_port() -> int:
-    """A port that was free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def address(log: Path) -> str | None:
+    """The URL that the server says it is at; none until it has a port."""
+    said = re.search(r"http://localhost:\d+", log.read_text())
+    return said and said.group()
 
 
-def answers(url: str) -> bool:
+def answers(url: str | None) -> bool:
     """Whether the server says that it is well."""
+    if url is None:
+        return False
     try:
         with urllib.request.urlopen(f"{url}/healthz", timeout=1) as response:
             return bool(response.status == 200)
@@ -63,20 +65,20 @@ def serve(log: Path, **environment: str) -> Iterator[str]:
 @contextmanager
 def serve_process(log: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The same with its process, which is ended by its id."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    # It takes a port itself: one that was free just now may be another server's before it begins.
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.port=0"]
     own = {"SOFTMAX_STUDIO_DB": f"sqlite:///{log.parent / 'runs.sqlite3'}"}  # no test keeps anything in the data folder
     with log.open("wb") as output:
         server = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **own, **environment}, stdout=output, stderr=subprocess.STDOUT
         )
-    url = f"http://localhost:{port}"
     try:
-        deadline = time.monotonic() + 60
-        while not answers(url):
+        deadline = time.monotonic() + 120
+        while not answers(url := address(log)):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the server did not start:\n{log.read_text()}")
             time.sleep(0.05)
+        assert url
         yield url, server
     finally:
         server.terminate()

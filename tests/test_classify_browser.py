@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import sideways
+from conftest import sideways, soon
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from scipy.special import softmax
@@ -80,8 +80,8 @@ def given(page: Page, url: str, *contents: bytes) -> Page:
     files: list[FilePayload] = [
         {"name": f"{i}.png", "mimeType": "image/png", "buffer": content} for i, content in enumerate(contents)
     ]
-    page.locator("input[type=file]").first.set_input_files(files, timeout=60_000)
-    expect(page.locator(".pictures li")).to_have_count(len(contents), timeout=20_000)
+    page.locator("input[type=file]").first.set_input_files(files)
+    expect(page.locator(".pictures li")).to_have_count(len(contents))
     expect(page.locator(".pictures [aria-current] img, .pictures [aria-current] canvas")).to_have_count(1)
     return page
 
@@ -260,9 +260,9 @@ def test_strokes_are_kept(page: Page, url: str, coat: bytes, model: tuple[np.nda
         x.reshape(28, 28)[2 * stroke, 1:5] = 1
     check(page, x, model)
     page.get_by_role("link", name="Train", exact=True).click()  # at once
-    expect(page.locator(".st-key-train_main button")).to_be_visible(timeout=20_000)
+    expect(page.locator(".st-key-train_main button")).to_be_visible()
     page.get_by_role("link", name="Classify", exact=True).click()
-    expect(page.locator(".x .caption")).to_have_text("x, painted", timeout=20_000)
+    expect(page.locator(".x .caption")).to_have_text("x, painted")
     check(page, x, model)
     page.wait_for_timeout(600)
     page.locator(".show").nth(1).click()
@@ -278,11 +278,11 @@ def test_strokes_are_kept(page: Page, url: str, coat: bytes, model: tuple[np.nda
 
 def test_a_stroke_outlasts_the_steps_of_a_run(page: Page, url: str, coat: bytes) -> None:
     """The page says its weights anew each second: what is painted meanwhile must stay, all of it."""
-    page.goto(f"{url}/?train_num_epochs=50")
+    page.goto(f"{url}/?train_num_epochs=50&train_pace=talk")  # for eight minutes
     page.locator(".st-key-train_main button").click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     page.get_by_role("link", name="Classify", exact=True).click()
-    expect(page.locator(".empty .steps")).to_be_visible(timeout=20_000)
+    expect(page.locator(".empty .steps")).to_be_visible()
     given(page, url, coat)
     against = page.locator(".question select")
     against.select_option(label="bag")
@@ -293,14 +293,18 @@ def test_a_stroke_outlasts_the_steps_of_a_run(page: Page, url: str, coat: bytes)
     assert box
     page.mouse.move(box["x"] + 1.5 / 28 * box["width"], box["y"] + 2.5 / 28 * box["height"])
     page.mouse.down()
-    kinds = set()
+    kind = page.locator(".kind")
+
+    def run_goes_on() -> None:
+        expect(kind).not_to_have_text(kind.inner_text())
+
     for column in range(2, 27):
         page.mouse.move(box["x"] + (column + 0.5) / 28 * box["width"], box["y"] + 2.5 / 28 * box["height"])
-        page.wait_for_timeout(150)
-        kinds.add(page.locator(".kind").inner_text())
+        if column % 8 == 0:
+            run_goes_on()  # under the brush
     page.mouse.up()
-    assert len(kinds) > 2, "the run must have gone on under the brush"
-    page.wait_for_timeout(1500)
+    for _ in range(3):
+        run_goes_on()
     drawn = page.locator(".x canvas").evaluate("c => [...c.getContext('2d').getImageData(1, 2, 26, 1).data]")
     assert drawn[::4] == [0x1B] * 26
     assert against.locator("option:checked").inner_text() == "bag"
@@ -337,12 +341,16 @@ def test_on_a_wall_nothing_lies_over_the_sums(page: Page, url: str, coat: bytes)
     given(page, url, coat)
     page.locator(".edit").click()
     leave = page.locator(".st-key-studio_leave button")
-    for part in (page.locator(".why"), leave):
-        part.scroll_into_view_if_needed()
+
+    def corner_is_beneath() -> None:
         corner, why = leave.bounding_box(), page.locator(".why").bounding_box()
         assert corner
         assert why
         assert corner["y"] >= why["y"] + why["height"]
+
+    for part in (page.locator(".why"), leave):
+        part.scroll_into_view_if_needed()
+        soon(page, corner_is_beneath)
 
 
 def test_the_history_shows_removes_and_brings_back(page: Page, url: str, coat: bytes) -> None:
@@ -405,17 +413,24 @@ def test_the_explanation_can_be_saved(
 
 def test_all_is_seen_on_a_laptop_and_a_phone_scrolls_only_the_steps(page: Page, url: str, coat: bytes) -> None:
     given(page, url + HERE, photo())
-    for part in (".steps", ".rows", ".map canvas", ".ledger"):
-        box = page.locator(part).bounding_box()
-        assert box, part
-        assert box["y"] + box["height"] <= 720, part
     sizes = "all => all.map(canvas => canvas.getBoundingClientRect().width % 28)"
-    assert set(page.locator(".equation canvas, .square canvas").evaluate_all(sizes)) == {0}
-    for width in (390, 768, 1100):
-        page.set_viewport_size({"width": width, "height": 844})
-        page.wait_for_timeout(200)
+
+    def all_seen() -> None:
+        for part in (".steps", ".rows", ".map canvas", ".ledger"):
+            box = page.locator(part).bounding_box()
+            assert box, part
+            assert box["y"] + box["height"] <= 720, part
+        assert set(page.locator(".equation canvas, .square canvas").evaluate_all(sizes)) == {0}
+
+    def stays_within() -> None:
+        assert page.evaluate("innerWidth") == width
         assert sideways(page) <= 0, width
         assert set(page.locator(".equation canvas").evaluate_all(sizes)) == {0}, width
+
+    soon(page, all_seen)
+    for width in (390, 768, 1100):
+        page.set_viewport_size({"width": width, "height": 844})
+        soon(page, stays_within)
         page.locator(".edit").click()
-        assert sideways(page) <= 0, width
+        soon(page, stays_within)
         page.locator(".edit").click()

@@ -439,7 +439,7 @@ def test_the_module_runs_from_a_terminal(tmp_path: Path, garments: FashionData) 
 def test_who_stops_reading_gets_no_traceback(tmp_path: Path) -> None:
     """As ``python -m model train | head -1`` does."""
     environment = {**os.environ, "SOFTMAX_STUDIO_DATA": str(tmp_path)}
-    command = [sys.executable, "-m", "model", "train", "--epochs", "3"]
+    command = [sys.executable, "-m", "model", "train", "--epochs", "1000"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout
         assert child.stderr

@@ -7,12 +7,13 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
-from conftest import LAPTOP, sideways
+from conftest import LAPTOP, sideways, soon
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sklearn.metrics import confusion_matrix
@@ -55,6 +56,7 @@ def run(browser: Browser, url: str) -> str:
     page.goto(f"{url}/?train_num_epochs={EPOCHS}&train_pace=full")
     page.locator(".st-key-train_main button:enabled").click(timeout=60_000)
     expect(page.locator(".status")).to_have_text("Finished", timeout=60_000)
+    expect(page).to_have_url(re.compile("run="))
     run_id = page.url.split("run=")[1].split("&")[0]
     context.close()
     return run_id
@@ -118,9 +120,12 @@ def decoded(page: Page, tile: int, stops: dict[float, str]) -> tuple[np.ndarray,
 
 
 def check_tiles(page: Page, W: torch.Tensor, stops: dict[float, str]) -> None:
-    for tile in (0, 1, 5, 9):
-        weights, limit = decoded(page, tile, stops)
-        np.testing.assert_allclose(weights, W[tile].reshape(28, 28), atol=1.01 * limit / 127)
+    def drawn() -> None:
+        for tile in (0, 1, 5, 9):
+            weights, limit = decoded(page, tile, stops)
+            np.testing.assert_allclose(weights, W[tile].reshape(28, 28), atol=1.01 * limit / 127)
+
+    soon(page, drawn)
 
 
 def test_a_tiles_colour_decodes_to_its_weight(film: Page, bare: dict[int, Weights]) -> None:
@@ -134,11 +139,14 @@ def test_in_the_dark_too(dark: Page, bare: dict[int, Weights]) -> None:
 
 
 def test_zero_is_the_scales_middle(film: Page) -> None:
-    bar = np.asarray(Image.open(io.BytesIO(film.locator(".scale .bar").screenshot())).convert("RGB"))
-    row = bar[bar.shape[0] // 2].astype(int)
-    away = np.abs(row - [0xF7, 0xF6, 0xF3]).max(axis=1)  # a level further the blue channel differs by 3
-    assert away.min() <= 2
-    assert abs(away.argmin() - (len(row) - 1) / 2) <= 1.5  # pixels
+    def drawn() -> None:
+        bar = np.asarray(Image.open(io.BytesIO(film.locator(".scale .bar").screenshot())).convert("RGB"))
+        row = bar[bar.shape[0] // 2].astype(int)
+        away = np.abs(row - [0xF7, 0xF6, 0xF3]).max(axis=1)  # a level further the blue channel differs by 3
+        assert away.min() <= 2
+        assert abs(away.argmin() - (len(row) - 1) / 2) <= 1.5  # pixels
+
+    soon(film, drawn)
     low, high = texts(film, ".scale > span:not(.bar)")
     assert number(low) == -number(high)
 
@@ -161,6 +169,7 @@ def test_the_scrubber_moves_everything_together(film: Page, data: FashionData, b
     film.locator(".index").fill("7")
     film.locator(".index").press("Enter")
     labels = texts(film, ".tiles.first figcaption")
+    film.wait_for_function("sessionStorage.getItem('softmax_studio.picture') === '7'")
     expect(film.locator(".is")).to_have_text(labels[int(data.test_labels[7])])
     for step in (0, 12, STEPS_PER_EPOCH, STEPS[-1]):
         go(film, step)
@@ -177,25 +186,47 @@ def test_the_scrubber_moves_everything_together(film: Page, data: FashionData, b
         verdict = film.locator(".says").inner_text()
         assert verdict.startswith(labels[int(p.argmax())])
         assert verdict.endswith("✓" if p.argmax() == data.test_labels[7] else "✗")
-        line = film.locator(".now-line").bounding_box()
-        x = film.locator(".chart").evaluate(
-            "(chart, epoch) => chart.getBoundingClientRect().x + chart._fullLayout.xaxis._offset"
-            " + chart._fullLayout.xaxis.l2p(epoch)",
-            step / STEPS_PER_EPOCH,
-        )
-        assert line
-        assert abs(line["x"] + line["width"] / 2 - x) < 2
+        soon(film, partial(marked, film, step / STEPS_PER_EPOCH))
+
+
+def marked(film: Page, epoch: float) -> None:
+    """The chart's line stands at this moment."""
+    line = film.locator(".now-line").bounding_box()
+    x = film.locator(".chart").evaluate(
+        "(chart, epoch) => chart.getBoundingClientRect().x + chart._fullLayout.xaxis._offset"
+        " + chart._fullLayout.xaxis.l2p(epoch)",
+        epoch,
+    )
+    assert line
+    assert abs(line["x"] + line["width"] / 2 - x) < 2
+
+
+OWN_TIME = """() => {
+  const [set, clear] = [setInterval, clearInterval]
+  window.tick = null  // what the film does every 120 ms, done when the test says so
+  window.setInterval = (act, ms, ...rest) => (ms === 120 ? ((window.tick = act), "film") : set(act, ms, ...rest))
+  window.clearInterval = (timer) => (timer === "film" ? (window.tick = null) : clear(timer))
+}"""
 
 
 def test_it_plays_from_the_untrained_model_to_the_end_and_stays_where_it_was_paused(film: Page) -> None:
-    expect(film.locator(".now-step")).to_have_text(f"{STEPS[-1]:,}")
+    now = film.locator(".now-step")
+    expect(now).to_have_text(f"{STEPS[-1]:,}")
+    film.evaluate(OWN_TIME)
     film.get_by_role("button", name="Play", exact=True).click()
-    expect(film.locator(".now-epoch")).to_have_text(re.compile(r"^0\.0\d$"))
-    expect(film.locator(".now-epoch")).to_have_text(re.compile(r"^0\.[2-9]\d$"), timeout=20_000)
+    for step in STEPS:
+        expect(now).to_have_text(f"{step:,}")
+        film.evaluate("tick()")
+    assert film.evaluate("tick") is None  # at its end it comes to rest
+    film.get_by_role("button", name="Play", exact=True).click()
+    expect(now).to_have_text("0")
+    for _ in range(20):
+        film.evaluate("tick()")
     film.get_by_role("button", name="Pause", exact=True).click()
-    at = film.locator(".now-step").inner_text()
-    film.wait_for_timeout(500)
-    assert film.locator(".now-step").inner_text() == at
+    expect(film.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    assert film.evaluate("tick") is None
+    at = f"{STEPS[20]:,}"
+    expect(now).to_have_text(at)
     film.reload()
     expect(film.locator(".now-step")).to_have_text(at, timeout=30_000)
     film.get_by_role("link", name="Data", exact=True).click()
@@ -229,7 +260,7 @@ def test_a_large_template_has_its_mean_and_the_pictures_it_scores_highest_and_lo
     film: Page, data: FashionData, bare: dict[int, Weights]
 ) -> None:
     film.locator(".tiles.first canvas").nth(8).click()
-    expect(film.locator(".highest figure")).to_have_count(6, timeout=10_000)
+    expect(film.locator(".highest figure")).to_have_count(6)
     W, b = bare[STEPS[-1]].W[8].double(), float(bare[STEPS[-1]].b[8])
     scores = (data.test_images.double() @ W + b).sort(descending=True).values
     for selector, expected in ((".highest", scores[:6]), (".lowest", scores.flip(0)[:6])):
@@ -258,7 +289,7 @@ def test_another_model_stands_beside_it_on_the_same_scale(film: Page) -> None:
     expect(film.locator(".tiles.second canvas").first).to_be_visible()
     expect(film.locator(".second-name")).to_have_text(re.compile(r"^Pretrained .* epoch 10\.00 · test acc \.8\d{3}$"))
     expect(film.locator(".scale > span").last).to_have_text("+0.6")  # the pretrained weights' own limit
-    assert "templates_beside=pretrained" in film.url
+    expect(film).to_have_url(re.compile("templates_beside=pretrained"))
 
 
 def test_other_weights_chosen_while_a_template_is_large_bring_the_whole_back(film: Page) -> None:
@@ -276,6 +307,7 @@ def test_a_picture_that_does_not_come_leaves_the_one_before(film: Page) -> None:
     film.locator(".after").click()
     expect(film.locator(".index")).to_have_value("2")
     film.route("**/picture?index=*", lambda route: route.abort())
+    film.locator(".index").evaluate("index => (index.value = '')")  # said again when it is known that none comes
     film.locator(".after").click()
     expect(film.locator(".index")).to_have_value("2")
     film.unroute("**/picture?index=*")
@@ -304,18 +336,22 @@ def test_a_picture_whose_bytes_come_late_does_not_take_the_place_of_a_later_one(
 
 
 def test_a_run_beside_that_goes_on_is_followed(page: Page, url: str, run: str) -> None:
-    # It is shown at the moment of the other film, which ends after two epochs: it must not be there yet.
+    # It is shown at the moment of the other film, which ends after two epochs: it goes on when that is looked at.
     page.goto(f"{url}/?train_num_epochs=50&train_pace=talk")
-    page.locator(".st-key-train_main button:enabled").click(timeout=60_000)
-    expect(page.locator(".status")).to_have_text(re.compile(r"Step \d"), timeout=30_000)
+    page.locator(".st-key-train_step button:enabled").click(timeout=60_000)
+    expect(page.locator(".status")).to_have_text(re.compile(r"Paused at step 1 "), timeout=60_000)
+    expect(page).to_have_url(re.compile("run="))
     going = page.url.split("run=")[1].split("&")[0]
     opened(page, f"{url}/templates?run={run}&templates_beside={going}")
     name = page.locator(".second-name")
     expect(name).to_contain_text("epoch", timeout=30_000)
-    before = name.inner_text()
-    expect(name).not_to_have_text(before, timeout=20_000)
-    page.goto(f"{url}/?run={going}")
-    page.locator(".st-key-train_stop button:enabled").click(timeout=30_000)
+    expect(name).to_contain_text("epoch 0.00")
+    tab = page.context.new_page()
+    tab.goto(f"{url}/?run={going}")
+    tab.locator(".st-key-train_main button:enabled").click(timeout=60_000)
+    expect(name).not_to_contain_text("epoch 0.00", timeout=60_000)
+    tab.locator(".st-key-train_stop button:enabled").click(timeout=60_000)
+    expect(tab.locator(".status")).to_have_text(re.compile("^Stopped"))
 
 
 def test_what_is_shown_can_be_saved(film: Page, bare: dict[int, Weights]) -> None:
@@ -338,16 +374,16 @@ def test_what_is_shown_can_be_saved(film: Page, bare: dict[int, Weights]) -> Non
 
 
 def test_a_run_that_goes_on_is_followed(page: Page, url: str) -> None:
-    page.goto(f"{url}/?train_num_epochs=50&train_pace=slow")
+    page.goto(f"{url}/?train_num_epochs=50&train_pace=talk")
     page.locator(".st-key-train_main button:enabled").click(timeout=60_000)
     expect(page.locator(".status")).to_have_text(re.compile(r"Step \d"), timeout=30_000)
     page.get_by_role("link", name="Templates", exact=True).click()
     expect(page.locator(".state")).to_have_text(re.compile(r"Step [\d,]+ of 11,750"), timeout=30_000)
-    expect(page.locator(".now-epoch")).to_have_text(re.compile(r"^[1-9]\.\d\d$"), timeout=30_000)
+    expect(page.locator(".now-epoch")).to_have_text(re.compile(r"^[1-9]\d*\.\d\d$"), timeout=60_000)
     page.locator(".at").fill("3")
     expect(page.locator(".now-step")).to_have_text("3")
     marks = page.locator(".at").get_attribute("max")
-    expect(page.locator(".at")).not_to_have_attribute("max", marks or "", timeout=20_000)
+    expect(page.locator(".at")).not_to_have_attribute("max", marks or "", timeout=60_000)
     expect(page.locator(".now-step")).to_have_text("3")  # who looks back is not torn forward
     page.get_by_role("link", name="Train", exact=True).click()
     page.locator(".st-key-train_stop button:enabled").click()
@@ -432,25 +468,33 @@ def test_without_a_run_the_pretrained_weights_are_shown_and_how_to_get_more_is_s
 def test_it_is_all_on_one_screen(page: Page, url: str, run: str, width: int, height: int, query: str) -> None:
     page.set_viewport_size({"width": width, "height": height})
     opened(page, f"{url}/templates?run={run}{query}")
-    for part in (".play", ".at", ".tiles.first", ".scale", ".chart", ".confusion", ".bars"):
-        box = page.locator(part).first.bounding_box()
-        assert box, part
-        assert box["x"] >= 0, part
-        assert box["y"] >= 0, part
-        assert box["x"] + box["width"] <= width, part
-        assert box["y"] + box["height"] <= height, part
-    assert page.locator(".tiles.first canvas").first.evaluate("canvas => canvas.clientWidth % 28") == 0
-    assert sideways(page) <= 0
+
+    def fits() -> None:
+        for part in (".play", ".at", ".tiles.first", ".scale", ".chart", ".confusion", ".bars"):
+            box = page.locator(part).first.bounding_box()
+            assert box, part
+            assert box["x"] >= 0, part
+            assert box["y"] >= 0, part
+            assert box["x"] + box["width"] <= width, part
+            assert box["y"] + box["height"] <= height, part
+        assert page.locator(".tiles.first canvas").first.evaluate("canvas => canvas.clientWidth % 28") == 0
+        assert sideways(page) <= 0
+
+    soon(page, fits)
 
 
 def test_a_phone_needs_no_scrolling_sideways(page: Page, url: str, run: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     opened(page, f"{url}/templates?run={run}")
-    assert sideways(page) <= 0
-    for part in (".play", ".at", ".tiles.first", ".chart", ".bars"):
-        box = page.locator(part).first.bounding_box()
-        assert box, part
-        assert box["x"] + box["width"] <= 390, part
+
+    def fits() -> None:
+        assert sideways(page) <= 0
+        for part in (".play", ".at", ".tiles.first", ".chart", ".bars"):
+            box = page.locator(part).first.bounding_box()
+            assert box, part
+            assert box["x"] + box["width"] <= 390, part
+
+    soon(page, fits)
 
 
 def test_a_page_put_in_the_place_of_another_is_drawn(page: Page, url: str) -> None:
@@ -459,5 +503,5 @@ def test_a_page_put_in_the_place_of_another_is_drawn(page: Page, url: str) -> No
     expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=60_000)
     page.locator(".stage").evaluate("stage => (stage.outerHTML = stage.outerHTML)")
     page.get_by_role("slider", name="Epochs").press("ArrowRight")  # the page is run again, and the stage given its data
-    expect(page.locator(".readout .epoch")).to_have_text("0 / 4", timeout=10_000)
+    expect(page.locator(".readout .epoch")).to_have_text("0 / 4")
     expect(page.locator(".tiles figcaption").first).to_have_text("t-shirt")

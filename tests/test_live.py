@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from model.live_run import LiveRun
 from model.train import Hyperparameters
 from model.trainer import Trainer
 from pages.ui.frames import LEVELS, encode_pictures, encode_run, encode_templates, scale_limit
-from pages.ui.live import live
+from pages.ui.live import frames, live
 
 
 @given(st.integers(0, 2**31 - 1), st.floats(1e-6, 1e6))
@@ -70,6 +72,15 @@ async def get(run_id: str) -> tuple[Response, str]:
     return response, "".join([str(chunk) async for chunk in response.body_iterator])
 
 
+async def watched(run: LiveRun, act: Callable[[dict[str, Any]], None]) -> list[dict[str, Any]]:
+    """All frames of a run until it has ended; ``act`` is called with each when it has come."""
+    seen: list[dict[str, Any]] = []
+    async for chunk in frames(run):
+        seen.append(json.loads(chunk.removeprefix("data: ")))
+        act(seen[-1])
+    return seen
+
+
 def events(run: LiveRun) -> list[dict[str, Any]]:
     """All frames of a run, from now until it has ended."""
     response, body = asyncio.run(get(run.id))
@@ -78,17 +89,26 @@ def events(run: LiveRun) -> list[dict[str, Any]]:
 
 
 def test_the_events_of_a_run_add_up_to_the_run(trainer: Trainer, few: FashionData) -> None:
-    run = trainer.create("me", Hyperparameters(num_epochs=2, batch_size=50), few, "slow")
-    trainer.play(run)
-    frames = events(run)
-    assert len(frames) > 5
-    assert [frame["first"] for frame in frames].index(False) >= 1
-    assert [point for frame in frames for point in frame["epochs"]] == [list(point) for point in run.epochs]
-    xs = [point[0] for frame in frames for point in frame["trace"]]
+    """It goes on by itself to each epoch's end, and from there when the viewer has seen it."""
+    run = trainer.create("me", Hyperparameters(num_epochs=6, batch_size=50), few, "full")
+    sent = asyncio.run(watched(run, lambda frame: trainer.one_epoch(run) if frame["state"] == "paused" else None))
+    assert len(sent) > 5
+    assert [frame["first"] for frame in sent].index(False) >= 1
+    assert [point for frame in sent for point in frame["epochs"]] == [list(point) for point in run.epochs]
+    xs = [point[0] for frame in sent for point in frame["trace"]]
     assert xs == [pytest.approx(point.x, abs=1e-5) for point in run.trace]
-    assert [frame["step"] for frame in frames] == sorted(frame["step"] for frame in frames)
-    assert frames[-1]["state"] == "finished"
-    assert frames[-1]["step"] == 40
+    assert [frame["step"] for frame in sent] == sorted(frame["step"] for frame in sent)
+    assert sent[-1]["state"] == "finished"
+    assert sent[-1]["step"] == 120
+
+
+def test_a_run_whose_state_is_seen_before_its_new_version_is_sent_once_more(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=50), few)
+
+    def end(frame: dict[str, Any]) -> None:
+        run.state = "finished"
+
+    assert [frame["state"] for frame in asyncio.run(watched(run, end))] == ["paused", "finished"]
 
 
 def test_an_ended_run_is_sent_whole_at_once(trainer: Trainer, few: FashionData) -> None:
@@ -107,17 +127,17 @@ def test_an_unknown_run_ends_the_event_source(trainer: Trainer) -> None:
 
 def test_a_viewer_keeps_a_run_watched(trainer: Trainer, few: FashionData) -> None:
     run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=50), few, "full")
-    run.seen = 0.0
+    before = run.seen = time.monotonic() - 60
     trainer.play(run)
     events(run)
-    assert run.seen > 0
+    assert run.seen > before + 59
 
 
 def test_a_frame_of_a_diverged_run_is_valid_json(trainer: Trainer, few: FashionData) -> None:
     run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=50), few, "full")
-    trainer.one_step(run)
+    trainer.one_step(run, 60)
     run.model.W[0, 300] = 3e38
-    trainer.one_step(run)
+    trainer.one_step(run, 60)
     assert run.state == "diverged"
     frame = json.loads(json.dumps(encode_run(run), allow_nan=False))
     assert frame["train_loss"] is None

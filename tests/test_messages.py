@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit
 from bad_pictures import bombs, damaged, no_pictures
@@ -99,6 +101,45 @@ def test_strokes_after_an_undone_one_are_those_that_were_drawn(kept: list[Pictur
     sketch.undo("drawing")
     sketch.hear([stroke(1), stroke(5)], png(), "drawing")
     assert sketch.steps[-1].objects == [stroke(1), stroke(5)]
+
+
+def drawing(*strokes: dict[str, Any]) -> dict[str, Any]:
+    """What the canvas says with these strokes on it."""
+    picture = base64.b64encode(png(place=(len(strokes), 0))).decode()
+    return {"drawing": {"raw": {"objects": list(strokes)}, "data": f"data:image/png;base64,{picture}"}}
+
+
+def test_a_stroke_that_comes_with_undo_is_the_one_that_is_undone(kept: list[Picture]) -> None:
+    sketch = Sketch()
+    sketch.hear([stroke(1)], png(), "drawing")
+    image = np.asarray(kept[0].image)
+    streamlit.session_state[sketchpad.KEY] = drawing(stroke(1), stroke(2))
+    sketchpad._undo(sketch, "drawing")
+    assert sketch.told == [stroke(1)]
+    sketch.hear([stroke(1), stroke(2)], png(place=(2, 0)), "drawing")  # said until the canvas knows
+    assert sketch.steps[-1].objects == [stroke(1)]
+    assert len(kept) == 1
+    assert np.array_equal(np.asarray(kept[0].image), image)
+
+
+def test_a_stroke_that_comes_with_clear_is_on_the_old_sheet(kept: list[Picture]) -> None:
+    sketch = Sketch()
+    streamlit.session_state[sketchpad.KEY] = drawing(stroke(1))
+    sketchpad._clear(sketch, "drawing")
+    sketch.hear([stroke(1)], png(place=(1, 0)), "drawing")
+    assert sketch.told == sketch.steps[-1].objects == []
+    sketchpad._undo(sketch, "drawing")
+    assert sketch.told == [stroke(1)]
+    assert len(kept) == 1
+
+
+@pytest.mark.parametrize("said", [None, {}, {"drawing": None}, {"drawing": {"raw": 3, "data": "x"}}], ids=repr)
+def test_a_button_without_a_drawing_undoes_what_was_heard(kept: list[Picture], said: object) -> None:
+    sketch = Sketch()
+    sketch.hear([stroke(1)], png(), "drawing")
+    streamlit.session_state[sketchpad.KEY] = said
+    sketchpad._undo(sketch, "drawing")
+    assert (sketch.told, kept) == ([], [])
 
 
 def test_a_picture_that_was_removed_keeps_no_more_than_itself(kept: list[Picture]) -> None:

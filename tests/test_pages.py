@@ -6,6 +6,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,20 @@ from model.data import FashionData
 from model.download import Progress
 from model.errors import DataError
 from model.live_run import LiveRun
+from model.pacing import SECONDS_PER_EPOCH
 from model.train import Hyperparameters
 from model.trainer import Trainer
 from pages.ui import resources
 
-pytestmark = pytest.mark.usefixtures("server")
+pytestmark = pytest.mark.usefixtures("server", "unhurried")
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run at the pace that a page begins with outlasts every test, and a step is waited for on a busy machine too."""
+    monkeypatch.setitem(SECONDS_PER_EPOCH, "slow", 3600.0)
+    monkeypatch.setattr(Trainer, "one_step", partialmethod(Trainer.one_step, timeout=60.0))
+    monkeypatch.setattr("pages.ui.session.JUST_NOW", 60.0)
 
 
 def visit(query: dict[str, str] | None = None, locale: str = "en-US", **session: Any) -> AppTest:
@@ -60,7 +70,7 @@ def only_run(trainer: Trainer) -> LiveRun:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -90,6 +100,7 @@ def test_train_pause_resume_stop_reset(server: Trainer) -> None:
     assert state(run) == "paused"
     assert label(at) == "Resume"
     assert all(enabled(at).values())
+    until(lambda: not run.busy)
     step = run.step
     press(at, "step")
     assert run.step == step + 1
@@ -111,10 +122,28 @@ def test_step_before_the_first_run_begins_one(server: Trainer) -> None:
 
 
 def test_one_epoch_before_the_first_run_begins_one(server: Trainer) -> None:
-    press(visit(), "one_epoch")
+    press(visit({"train_pace": "talk"}), "one_epoch")
     run = only_run(server)
+    server.set_pace(run, "full")
     until(lambda: run.state == "paused")
     assert run.step == run.steps_per_epoch
+
+
+def twice() -> None:
+    """A page whose button is pressed again before it was drawn anew: the second press is what the first one's was."""
+    from pages.ui import session
+    from pages.ui.transport import Player
+
+    player = Player(session.current())
+    player.one_step()
+    player.one_step()
+
+
+def test_step_pressed_twice_at_once_takes_two_steps_of_one_run(server: Trainer) -> None:
+    at = AppTest.from_function(twice, default_timeout=60).run()
+    assert not at.exception
+    assert only_run(server).step == 2
+    assert at.query_params["run"] == only_run(server).id
 
 
 def test_a_slider_moved_during_a_run_is_for_the_next_one(server: Trainer) -> None:

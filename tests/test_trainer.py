@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import gc
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from model import live_run as live_run_module
+from model import pacing as pacing_module
 from model import roster as roster_module
 from model import trainer as trainer_module
 from model.concise import make_model
 from model.data import FashionData
 from model.errors import RunError
-from model.kept import Pace
+from model.kept import Pace, State
 from model.live_run import LiveRun
+from model.pacing import SECONDS_PER_EPOCH
 from model.roster import KEPT, LIVE_EACH
-from model.train import Hyperparameters, train
-from model.trainer import Trainer
+from model.train import Hyperparameters, Step, train
+from model.trainer import SLICE, UNWATCHED_PAUSE, UNWATCHED_REST, Trainer
 
 SMALL = Hyperparameters(num_epochs=3, batch_size=50)  # 20 steps an epoch on `few`
+LONG = Hyperparameters(num_epochs=1000, batch_size=50)  # outlasts every test
+PATIENCE = 60
+"""Seconds for what another thread does: a bound for a hang and not for speed."""
 
 
 @pytest.fixture
@@ -31,9 +39,9 @@ def trainer() -> Iterator[Trainer]:
     trainer.close()
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for another thread; a generous bound, for a hang and not for speed."""
-    deadline = time.monotonic() + seconds
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for another thread."""
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "it never came to this"
         time.sleep(0.005)
@@ -79,7 +87,7 @@ def test_a_run_waits_until_it_is_played(trainer: Trainer, few: FashionData) -> N
 def test_step_takes_one_batch_and_pauses(trainer: Trainer, few: FashionData) -> None:
     run = trainer.create("me", SMALL, few, "talk")
     for n in (1, 2, 3):
-        trainer.one_step(run)
+        trainer.one_step(run, PATIENCE)
         assert (run.state, run.step) == ("paused", n)
     assert run.pace == "talk"
 
@@ -97,11 +105,12 @@ def test_one_epoch_ends_at_the_epochs_end(trainer: Trainer, few: FashionData) ->
 
 
 def test_pause_stays_paused_and_resume_goes_on(trainer: Trainer, few: FashionData) -> None:
-    run = trainer.create("me", Hyperparameters(num_epochs=1000, batch_size=50), few, "slow")
+    run = trainer.create("me", LONG, few, "slow")
     trainer.play(run)
     until(lambda: run.step > 3)
     trainer.pause(run)
-    until(lambda: run.weights.step == run.step)
+    until(lambda: not run.busy)
+    assert run.weights.step == run.step
     step, seconds = run.step, run.elapsed()
     time.sleep(0.3)
     assert (run.state, run.step, run.elapsed()) == ("paused", step, seconds)
@@ -110,11 +119,12 @@ def test_pause_stays_paused_and_resume_goes_on(trainer: Trainer, few: FashionDat
 
 
 def test_stop_ends_the_run_and_keeps_what_it_learned(trainer: Trainer, few: FashionData) -> None:
-    run = trainer.create("me", SMALL, few, "slow")
+    run = trainer.create("me", LONG, few, "slow")
     trainer.play(run)
     until(lambda: run.step > 2)
     trainer.stop(run)
-    until(lambda: run.weights.step == run.step)
+    until(lambda: not run.busy)
+    assert run.weights.step == run.step
     step = run.step
     trainer.play(run)
     trainer.one_step(run)
@@ -138,36 +148,68 @@ def test_a_pace_holds_its_seconds_an_epoch(trainer: Trainer, few: FashionData) -
     assert run.elapsed() >= 2.9
 
 
-def test_a_change_of_pace_takes_effect_at_once(trainer: Trainer, few: FashionData) -> None:
+def test_a_change_of_pace_takes_effect_at_once(
+    trainer: Trainer, few: FashionData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SECONDS_PER_EPOCH, "talk", 3600.0)
     run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=50), few, "talk")
     trainer.play(run)
     trainer.set_pace(run, "full")
     until(lambda: run.ended)
-    assert run.elapsed() < 10
 
 
-def test_runs_share_the_thread_fairly(trainer: Trainer, few: FashionData, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In time, not in steps: a busy machine gives a run's slice to others now and then."""
-    seconds: dict[str, float] = {}
-    advance = LiveRun.advance
+STEP_SECONDS = 2.0**-12
+A_SLICE = 82
+"""Steps in SLICE seconds."""
 
-    def timed(run: LiveRun, limit: float) -> int:
-        began = time.monotonic()
-        taken = advance(run, limit)
-        seconds[run.id] = seconds.get(run.id, 0.0) + time.monotonic() - began
+Turns = list[tuple[LiveRun, int]]
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
+    """Which run advanced by how many steps, one turn after the other, on a clock that nothing but steps moves.
+
+    What the machine's own clock says of a thread's turns is true of a machine that does nothing else.
+    """
+    now, turns = [0.0], []
+    record, advance = LiveRun._record, LiveRun.advance
+
+    def recorded(run: LiveRun, step: Step) -> None:
+        record(run, step)
+        now[0] += STEP_SECONDS
+
+    def turn(run: LiveRun, seconds: float) -> int:
+        taken = advance(run, seconds)
+        turns.append((run, taken))
         return taken
 
-    monkeypatch.setattr(LiveRun, "advance", timed)
-    settings = Hyperparameters(num_epochs=1000, batch_size=10)
-    runs = [trainer.create(f"owner {i}", settings, few, "full") for i in range(6)]
+    clock = SimpleNamespace(monotonic=lambda: now[0], time=time.time, sleep=time.sleep)
+    for module in (live_run_module, pacing_module, trainer_module):
+        monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(LiveRun, "_record", recorded)
+    monkeypatch.setattr(LiveRun, "advance", turn)
+    assert int(SLICE / STEP_SECONDS) + 1 == A_SLICE
+    return turns
+
+
+def rounds(trainer: Trainer, turns: Turns, runs: list[LiveRun], count: int) -> list[list[int]]:
+    """The steps that each of ``runs`` took in ``count`` rounds, from when all of them were running."""
     for run in runs:
         trainer.play(run)
-    until(lambda: len(seconds) == 6 and min(seconds.values()) > 0.5)
-    shares = list(seconds.values())
+    each, last = len(runs), runs[-1]
+    until(lambda: [run for run, _ in turns].count(last) > count + 1)
     for run in runs:
         trainer.stop(run)
-    assert all(run.step > 50 for run in runs)
-    assert max(shares) / min(shares) < 1.5
+    first = next(i for i, (run, _) in enumerate(turns) if run is last) + 1
+    whole = [turns[i : i + each] for i in range(first, first + count * each, each)]
+    assert all([run for run, _ in one_round] == runs for one_round in whole)
+    return [[taken for _, taken in one_round] for one_round in whole]
+
+
+def test_runs_share_the_thread_fairly(trainer: Trainer, few: FashionData, turns: Turns) -> None:
+    settings = Hyperparameters(num_epochs=1000, batch_size=10)
+    runs = [trainer.create(f"owner {i}", settings, few, "full") for i in range(6)]
+    assert rounds(trainer, turns, runs, 10) == [[A_SLICE] * 6] * 10
 
 
 def test_the_twenty_that_ended_last_are_kept(trainer: Trainer, few: FashionData) -> None:
@@ -205,26 +247,62 @@ def test_the_server_has_a_bounded_number_of_live_runs(
 def test_a_run_that_nobody_watches_is_paused_and_later_freed(
     trainer: Trainer, few: FashionData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trainer_module, "UNWATCHED_PAUSE", 0.2)
-    monkeypatch.setattr(trainer_module, "UNWATCHED_REST", 0.6)
-    run = trainer.create("me", Hyperparameters(num_epochs=1000, batch_size=50), few, "slow")
+    now = [0.0]
+    monkeypatch.setattr(trainer_module, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=time.sleep))
+    tended = threading.Semaphore(0)
+    tend = Trainer._tend
+
+    def tend_and_tell(trainer: Trainer) -> None:
+        tend(trainer)
+        tended.release()
+
+    monkeypatch.setattr(Trainer, "_tend", tend_and_tell)
+    run = trainer.create("me", LONG, few, "full")
+    run.seen = 0.0
     trainer.play(run)
-    for _ in range(8):
-        run.seen = time.monotonic()
-        time.sleep(0.05)
-    assert run.state == "running"
-    until(lambda: run.state == "paused")
+
+    def after(seconds: float) -> str:
+        now[0] = seconds
+        for _ in range(2):  # the first may have begun before
+            while tended.acquire(blocking=False):
+                pass
+            trainer.set_pace(run, "full")  # wakes the thread where it has nothing to do
+            assert tended.acquire(timeout=PATIENCE)
+        return run.state
+
+    assert after(UNWATCHED_PAUSE) == "running"
+    assert after(UNWATCHED_PAUSE + 1) == "paused"
     assert run.unwatched
-    until(lambda: trainer.live() == [])
-    assert not run.ended
-    trainer.play(run)
+    assert after(UNWATCHED_REST) == "paused"
+    assert trainer.live() == [run]
+    assert after(UNWATCHED_REST + 1) == "paused"
+    assert trainer.live() == []
+    trainer.play(run)  # nothing of it was lost
     assert trainer.live() == [run]
     trainer.stop(run)
 
 
+def test_who_sees_an_unwatched_run_pause_finds_why(
+    trainer: Trainer, few: FashionData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[bool] = []
+    halt = LiveRun.halt
+
+    def halt_and_look(run: LiveRun, state: State) -> None:
+        halt(run, state)
+        found.append(run.unwatched)
+
+    monkeypatch.setattr(LiveRun, "halt", halt_and_look)
+    run = trainer.create("me", LONG, few, "full")
+    trainer.play(run)
+    run.seen = time.monotonic() - UNWATCHED_PAUSE - 1
+    until(lambda: bool(found))
+    assert found == [True]
+
+
 def test_a_diverged_run_says_so_and_keeps_the_last_finite_weights(trainer: Trainer, few: FashionData) -> None:
     run = trainer.create("me", SMALL, few, "full")
-    trainer.one_step(run)
+    trainer.one_step(run, PATIENCE)
     run.model.W[0, 300] = 3e38
     trainer.play(run)
     until(lambda: run.ended)
@@ -254,50 +332,45 @@ def test_run_ids_cannot_be_guessed(trainer: Trainer, few: FashionData) -> None:
     assert all(len(id_) >= 22 for id_ in ids)
 
 
-class Slow(FashionData):
-    """Data whose every batch takes a while: time to press a button during a step."""
+def during(few: FashionData, act: Callable[[], None]) -> FashionData:
+    """Data that do this in the middle of every step."""
 
-    def batch(self, indices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        time.sleep(0.3)
-        return super().batch(indices)
+    class Acting(FashionData):
+        def batch(self, indices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            act()
+            return super().batch(indices)
 
-
-def slow(few: FashionData) -> Slow:
-    return Slow("slow", "test", few.train_pixels, few.train_labels, few.test_images, few.test_labels)
+    return Acting("acting", "test", few.train_pixels, few.train_labels, few.test_images, few.test_labels)
 
 
 def test_pause_during_the_last_step_finishes_the_run(trainer: Trainer, few: FashionData) -> None:
-    run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=1000), slow(few), "full")
+    settings = Hyperparameters(num_epochs=1, batch_size=1000)
+    run = trainer.create("me", settings, during(few, lambda: trainer.pause(run)), "full")
     trainer.play(run)
-    until(lambda: run.busy)
-    trainer.pause(run)
     until(lambda: run.ended)
     assert (run.state, run.step) == ("finished", 1)
 
 
 def test_stop_during_a_step_publishes_that_step(trainer: Trainer, few: FashionData) -> None:
-    run = trainer.create("me", SMALL, slow(few), "full")
+    run = trainer.create("me", SMALL, during(few, lambda: trainer.stop(run)), "full")
     trainer.play(run)
-    until(lambda: run.busy)
-    trainer.stop(run)
-    until(lambda: not run.busy)
+    until(lambda: run.ended and not run.busy)
     assert (run.state, run.step, run.weights.step) == ("stopped", 1, 1)
 
 
-def test_a_paced_run_goes_on_beside_many_at_full_speed(trainer: Trainer, few: FashionData) -> None:
+def test_a_paced_run_goes_on_beside_many_at_full_speed(trainer: Trainer, few: FashionData, turns: Turns) -> None:
     full = [trainer.create(f"o{i}", Hyperparameters(num_epochs=1000, batch_size=10), few, "full") for i in range(12)]
     paced = trainer.create("me", Hyperparameters(num_epochs=1000, batch_size=4), few, "slow")  # 250 steps a second
-    for run in [*full, paced]:
-        trainer.play(run)
-    until(lambda: min(run.step for run in full) > 1000)
-    rounds = min(run.step for run in full) / 100  # a slice of 20 ms takes more steps of this kind than that
-    assert paced.step > 5 * rounds
+    for *others, own in rounds(trainer, turns, [*full, paced], 10):
+        assert others == [A_SLICE] * 12
+        assert own == 50  # a fifth of a second of its steps, as a round takes longer
 
 
 def test_a_run_of_long_steps_leaves_the_others_their_share(trainer: Trainer, few: FashionData) -> None:
-    heavy = trainer.create("heavy", Hyperparameters(num_epochs=1000, batch_size=1000), slow(few), "full")
+    slow = during(few, lambda: time.sleep(0.3))
+    heavy = trainer.create("heavy", Hyperparameters(num_epochs=1000, batch_size=1000), slow, "full")
     others = [trainer.create(f"o{i}", Hyperparameters(num_epochs=1000, batch_size=10), few, "full") for i in range(3)]
-    for run in [heavy, *others]:
+    for run in [*others, heavy]:  # it last: its first step must find the others there
         trainer.play(run)
     until(lambda: heavy.step >= 3)
     busy = 0.3 * heavy.step
@@ -315,7 +388,7 @@ def test_a_waiting_run_holds_no_batch(trainer: Trainer, few: FashionData) -> Non
 
     data = Watched("watched", "test", few.train_pixels, few.train_labels, few.test_images, few.test_labels)
     run = trainer.create("me", SMALL, data)
-    trainer.one_step(run)
+    trainer.one_step(run, PATIENCE)
     gc.collect()
     assert len(held) == 1
     assert held[0]() is None

@@ -36,18 +36,20 @@ class Stage {
     return this.wanted ?? this.data
   }
 
-  // Only what changes is asked for; the first image counts from 1, as in the URL.
+  // What changes is asked for, with all that is not answered yet: of two messages that the page finds at once it reads
+  // the later one. The first image counts from 1, as in the URL.
   ask({ from, ...changes }) {
+    this.changes = { ...this.changes, ...changes }
     const seed = changes.seed === undefined ? this.now.seed : changes.seed === "none" ? null : Number(changes.seed)
     const last = Math.floor(Math.max(0, this.data.count - 1) / this.data.size) * this.data.size
     this.wanted = { start: Math.min(Math.max(0, from), changes.list ? 0 : last), seed }
     this.turn += 1
-    this.setTriggerValue("ask", { ...changes, from: String(this.wanted.start + 1), turn: this.turn })
+    this.setTriggerValue("ask", { ...this.changes, from: String(this.wanted.start + 1), turn: this.turn })
   }
 
   update(data) {
     this.data = data
-    if (data.turn >= this.turn) Object.assign(this, { turn: data.turn, wanted: null })
+    if (data.turn >= this.turn) Object.assign(this, { turn: data.turn, wanted: null, changes: {} })
     this.root.dataset.theme = themeOf(this.root)
     this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = data.words[element.dataset.word]

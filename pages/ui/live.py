@@ -40,15 +40,16 @@ async def frames(run: LiveRun) -> AsyncIterator[str]:
     """The events of one viewer: frames as long as something changes, and the last one when the run has ended."""
     global _viewers
     _viewers += 1
-    version, epochs, trace, sent_at = -1, 0, 0, time.monotonic()
+    told, epochs, trace, sent_at = None, 0, 0, time.monotonic()
     try:
         while True:
             run.seen = time.monotonic()
             # The last frame must hold the step that was under way when the run was stopped.
             ended = run.ended and not run.busy
-            if run.version != version:
+            # The state too: it is changed a moment before the version is.
+            if (run.version, run.state) != told:
                 await _settled(run)
-                version = run.version
+                told = run.version, run.state
                 frame = encode_run(run, epochs, trace)
                 frame["first"] = not (epochs or trace)
                 epochs += len(frame["epochs"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from model.errors import StudioError
+from model.errors import RunError, StudioError
 from model.live_run import LiveRun
 from pages.ui import resources
 from pages.ui.owner import OWNER_COOKIE
@@ -58,6 +58,14 @@ def show_run(run: LiveRun | None) -> None:
     st.session_state["left_run"] = (st.session_state.get("url_run"), time.monotonic())
     set_param("run", run.id if run else None)
     set_param("model", None)
+
+
+def shown_run() -> LiveRun | None:
+    """The run on this person's pages as the last script or press left it; None where there is none any more."""
+    try:
+        return resources.trainer().get(st.session_state.get("url_run", ""))
+    except RunError:
+        return None
 
 
 def set_param(name: str, value: str | None) -> None:

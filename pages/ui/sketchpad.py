@@ -90,11 +90,11 @@ def sketchpad(session: Session) -> None:
     _dress(key="classify_dress", data=_dressing(text("sources.paper")))
     with st.container(key="classify_strokes", horizontal=True, gap="small"):
         st.button(
-            text("sources.undo"), key="classify_undo", icon=":material/undo:", on_click=sketch.undo, args=(name,),
+            text("sources.undo"), key="classify_undo", icon=":material/undo:", on_click=_undo, args=(sketch, name),
             disabled=len(sketch.steps) < 2, shortcut="Ctrl+Z",
         )  # fmt: skip
         st.button(
-            text("sources.clear"), key="classify_clear", icon=":material/delete:", on_click=sketch.clear,
+            text("sources.clear"), key="classify_clear", icon=":material/delete:", on_click=_clear, args=(sketch, name),
             disabled=not sketch.steps[-1].objects,
         )  # fmt: skip
     st.caption(text("sources.polygon_hint" if st.session_state["classify_tool"] == "polygon" else "sources.draw_hint"))
@@ -133,6 +133,26 @@ def _canvas(sketch: Sketch, name: str) -> None:
         )
         objects, png = (result.json_data or {}).get("objects", []), result.image_bytes
     except (AttributeError, KeyError, TypeError, ValueError):  # it takes whatever the browser says for its own words
+        return
+    sketch.hear(objects, png, name)
+
+
+def _undo(sketch: Sketch, name: str) -> None:
+    _hear_first(sketch, name)
+    sketch.undo(name)
+
+
+def _clear(sketch: Sketch, name: str) -> None:
+    _hear_first(sketch, name)
+    sketch.clear()
+
+
+def _hear_first(sketch: Sketch, name: str) -> None:
+    # A stroke just before a button is pressed may come with it, and its callback runs before the canvas is read.
+    try:
+        drawing = st.session_state[KEY]["drawing"]
+        objects, png = drawing["raw"]["objects"], base64.b64decode(drawing["data"].partition(";base64,")[2])
+    except (AttributeError, KeyError, TypeError, ValueError):  # nothing is said yet, or nothing that is a drawing
         return
     sketch.hear(objects, png, name)
 

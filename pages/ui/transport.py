@@ -14,7 +14,7 @@ from model.live_run import LiveRun
 from model.pacing import SECONDS_PER_EPOCH
 from pages.ui import resources
 from pages.ui.data_choice import chosen
-from pages.ui.session import Session, begin_choice, keep_choice, show_run, tell, untell
+from pages.ui.session import Session, begin_choice, keep_choice, show_run, shown_run, tell, untell
 from pages.ui.settings import chosen_settings
 
 PACES: list[Pace] = list(SECONDS_PER_EPOCH)
@@ -39,8 +39,13 @@ class Player:
         run = self.session.run if self.session.mine else None
         return run if run and not run.ended else None
 
+    def _begun_meanwhile(self) -> LiveRun | None:
+        """The own run that a press before this one began: the page was not drawn anew in between."""
+        run = shown_run()
+        return run if run and run.owner == self.session.owner and not run.ended else None
+
     def _live_or_new(self) -> LiveRun:
-        run = self.live
+        run = self.live or self._begun_meanwhile()
         if run is None:
             # Read here and not when the button was drawn: a slider may have moved since.
             data = resources.data_set(chosen())
