@@ -2,14 +2,14 @@
 
 import { short } from "./format.js"
 
-const POINT = 4 / 3 // one typographic point in CSS pixels
-const DASHES = { loss: "solid", train: [5.55, 2.4], test: [9.6, 2.4, 1.5, 2.4] }
-const LINES = ["train loss", "train acc", "test acc"]
-const Y_BOOK = [0.3, 0.9]
-const COARSE = window.matchMedia("(pointer: coarse)").matches // a finger scrolls the page
+export const POINT = 4 / 3 // one typographic point in CSS pixels
+export const DASHES = { loss: "solid", train: [5.55, 2.4], test: [9.6, 2.4, 1.5, 2.4] }
+export const LINES = ["train loss", "train acc", "test acc"]
+export const Y_BOOK = [0.3, 0.9]
+export const COARSE = window.matchMedia("(pointer: coarse)").matches // a finger scrolls the page
 
 let library
-function plotly() {
+export function plotly() {
   library ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly)
     const script = document.createElement("script")
@@ -118,7 +118,7 @@ export class Chart {
   }
 }
 
-const dash = (points, k) => points.map((p) => `${p * POINT * k}px`).join(",")
+export const dash = (points, k) => points.map((p) => `${p * POINT * k}px`).join(",")
 
 // The thin lines are running averages, which begin anew with each epoch: a gap keeps two epochs apart.
 function withGaps(trace) {
