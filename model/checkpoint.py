@@ -58,8 +58,8 @@ def check_place(path: Path) -> None:
         raise CheckpointError("checkpoint_unwritable", path=path, reason=error.strerror or error) from error
 
 
-def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write ``checkpoint`` whole or not at all; CheckpointError if the place cannot be written."""
+def encode_checkpoint(checkpoint: Checkpoint) -> bytes:
+    """The file of a checkpoint; the same bytes for the same one."""
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
@@ -68,6 +68,16 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "step": str(checkpoint.step),
     }
     content = save({"W": checkpoint.W.contiguous(), "b": checkpoint.b.contiguous()}, metadata)
+    # The library writes the metadata in an order that changes from process to process.
+    tensors = 8 + int.from_bytes(content[:8], "little")
+    header = json.dumps({**json.loads(content[8:tensors]), "__metadata__": metadata}, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + content[tensors:]
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write ``checkpoint`` whole or not at all; CheckpointError if the place cannot be written."""
+    content = encode_checkpoint(checkpoint)
     check_place(path)
     try:
         _partial(path).write_bytes(content)
@@ -96,7 +106,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     except SafetensorError as error:
         raise CheckpointError("not_a_checkpoint", path=path) from error
     try:
-        hyperparameters = _hyperparameters(metadata["hyperparameters"])
+        hyperparameters = hyperparameters_from({**json.loads(metadata["hyperparameters"])})
         return Checkpoint(tensors["W"], tensors["b"], hyperparameters, metadata["data"], int(metadata["step"]))
     except (KeyError, TypeError, ValueError, RecursionError, BadSetting) as error:
         raise CheckpointError("not_a_checkpoint", path=path) from error
@@ -122,9 +132,9 @@ def _tensor(path: Path, file: Any, name: str) -> torch.Tensor:
     return tensor
 
 
-def _hyperparameters(stored: str) -> Hyperparameters:
+def hyperparameters_from(values: dict[str, Any]) -> Hyperparameters:
+    """Settings as they were stored; KeyError, TypeError or BadSetting if they are none."""
     # All of them, and each of its type: 2.5 epochs are within the limits and yet no setting.
-    values = {**json.loads(stored)}
     for name, default in asdict(Hyperparameters()).items():
         allowed = (int, float) if isinstance(default, float) else type(default)
         if isinstance(values[name], bool) or not isinstance(values[name], allowed):
