@@ -37,6 +37,7 @@ bench: .venv/dev
 
 soak: .venv/dev
 	$(BIN)/python tests/soak.py
+	$(BIN)/python tests/soak_kill.py
 
 assets: .venv/dev
 	$(BIN)/python -m model build-assets
