@@ -31,7 +31,7 @@ class Stage {
       this.lost = false
       this.chart.reset(data)
       if (data.run) {
-        this.stopFollowing = follow(data.run, {
+        this.stopFollowing = follow(data.run, data.language, {
           take: (frame) => this.take(frame),
           lost: () => this.connectionLost(),
           gone: () => this.report("gone"),
@@ -156,6 +156,7 @@ class Stage {
       : waiting ? ""
       : frame.state === "idle" ? "idle"
       : frame.state === "diverged" ? "diverged"
+      : frame.unsaved ? "unsaved"
       : off && frame.diverging ? "off"
       : off ? "outside"
       : ""
@@ -166,13 +167,16 @@ class Stage {
       error: [this.data.error, ""],
       idle: [words.press_train, words.press_train_lead],
       diverged: [fill(words.diverged_title, { step: thousands(frame.step) }), words.diverged_lead],
+      unsaved: [frame.unsaved, words.unsaved_lead],
       off: [fill(words.off_chart, { loss: off }), fill(words.off_chart_lead, { lr: settings.lr })],
       outside: [fill(words.outside, { loss: off }), words.outside_lead],
     }[kind]
     this.part("note-title").textContent = text[0]
     this.part("note-lead").textContent = text[1]
     this.part("note-pictures").hidden = kind !== "idle" || !pictures
-    this.part("note-action").hidden = !off || kind === "error"
+    this.part("note-action").hidden = !off || ["error", "unsaved"].includes(kind)
+    this.part("note-link").hidden = kind !== "unsaved"
+    this.part("note-link").href = new URL(`runs/${this.data.run}/all.zip`, document.baseURI)
     if (kind === "idle" && pictures) drawPictures(this.part("note-pictures"), pictures, labels, this.root.dataset.theme)
   }
 

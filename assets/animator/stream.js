@@ -1,7 +1,7 @@
 // A live run's events. A hidden tab lets go of its connection (a browser has only six a host) and catches up on return.
 
-export function follow(run, { take, lost, gone }) {
-  const url = new URL(`live/${run}`, document.baseURI)
+export function follow(run, language, { take, lost, gone }) {
+  const url = new URL(`live/${run}?lang=${language}`, document.baseURI)
   let source = null
   let over = false
 

@@ -61,7 +61,7 @@ class FilmStage {
     this.part("now-epoch").style.minWidth = `${settings.num_epochs.toFixed(2).length}ch`
     this.part("now-step").style.minWidth = `${thousands(steps).length}ch`
     if (run) {
-      this.stopFollowing = follow(run, { take: (frame) => this.take(frame), lost: () => {}, gone: () => this.report("gone") })
+      this.stopFollowing = follow(run, this.data.language, { take: (frame) => this.take(frame), lost: () => {}, gone: () => this.report("gone") })
     }
     this.look()
   }

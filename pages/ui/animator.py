@@ -42,6 +42,7 @@ def stage_data(
         "untrained": encode_templates(W),
         "pictures": encode_pictures(resources.one_of_each(data)) if data else "",
         "error": error,
+        "language": text.language,
         "mine": mine,
         "projector": projector,
         "run": run.id if run else None,

@@ -36,7 +36,7 @@ def closing() -> bool:
     return bool(getattr(server, "should_exit", False))
 
 
-async def frames(run: LiveRun) -> AsyncIterator[str]:
+async def frames(run: LiveRun, language: str = "en") -> AsyncIterator[str]:
     """The events of one viewer: frames as long as something changes, and the last one when the run has ended."""
     global _viewers
     _viewers += 1
@@ -47,10 +47,11 @@ async def frames(run: LiveRun) -> AsyncIterator[str]:
             # The last frame must hold the step that was under way when the run was stopped.
             ended = run.ended and not run.busy
             # The state too: it is changed a moment before the version is.
-            if (run.version, run.state) != told:
+            if (run.version, run.state, problem := resources.keeper().problem) != told:
                 await _settled(run)
-                told = run.version, run.state
+                told = run.version, run.state, problem
                 frame = encode_run(run, epochs, trace)
+                frame["unsaved"] = problem.say(language) if problem else None
                 frame["first"] = not (epochs or trace)
                 epochs += len(frame["epochs"])
                 trace += frame.pop("traced")
@@ -81,4 +82,5 @@ async def live(request: Request) -> Response:
     except StudioError:
         return Response(status_code=204)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second is for nginx
-    return StreamingResponse(frames(run), media_type="text/event-stream", headers=headers)
+    language = "zh" if request.query_params.get("lang") == "zh" else "en"
+    return StreamingResponse(frames(run, language), media_type="text/event-stream", headers=headers)
