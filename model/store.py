@@ -52,7 +52,9 @@ class Store:
     """An open database with today's tables; StoreError if it cannot be opened, or is of a newer version."""
 
     def __init__(self, url: URL) -> None:
-        self.where = url.database if url.drivername.startswith("sqlite") else url.render_as_string(hide_password=True)
+        # What visitors are told is the file's name; where it lies is the server's own business.
+        local = url.drivername.startswith("sqlite") and url.database
+        self.where = Path(local).name if local else url.render_as_string(hide_password=True)
         with self._told():
             self.engine = _engine(url)
             self._migrate()

@@ -167,7 +167,7 @@ class Stage {
       error: [this.data.error, ""],
       idle: [words.press_train, words.press_train_lead],
       diverged: [fill(words.diverged_title, { step: thousands(frame.step) }), words.diverged_lead],
-      unsaved: [frame.unsaved, words.unsaved_lead],
+      unsaved: ["", `${frame.unsaved} ${words.unsaved_lead}`],
       off: [fill(words.off_chart, { loss: off }), fill(words.off_chart_lead, { lr: settings.lr })],
       outside: [fill(words.outside, { loss: off }), words.outside_lead],
     }[kind]
