@@ -30,7 +30,10 @@ def press(page: Page, name: str) -> None:
 
 
 def full_speed(page: Page) -> None:
-    page.locator(".st-key-train_pace").get_by_text("Full", exact=True).click()
+    full = page.locator(".st-key-train_pace").get_by_role("radio", name="Full")
+    full.click()
+    expect(full).to_be_checked()
+    expect(page).to_have_url(re.compile("train_pace=full"))  # the server knows
 
 
 def status(page: Page, pattern: str) -> None:
