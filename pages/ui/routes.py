@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 
-COMPONENTS = ("animator", "film", "evaluate", "browse", "classify", "paste", "sketchpad", "examples")
+COMPONENTS = ("animator", "film", "evaluate", "browse", "classify", "paste", "sketchpad", "examples", "runs", "compare")
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from model.concise import IMPLEMENTATIONS
@@ -11,13 +13,27 @@ from pages.ui.session import Session, begin_choice, keep_choice
 
 LEARNING_RATES = [round(m * 10.0**e, 6) for e in range(-4, 1) for m in (1, 1.5, 2, 3, 5, 7)] + [10.0]
 BATCH_SIZES = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 60000]
+INIT_STDS = [0.0, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0]
+EPOCHS, SEEDS = range(1, 51), range(10_000)
 BOOK = Hyperparameters()
 KEYS = {name: f"train_{name}" for name in ("lr", "num_epochs", "implementation", "batch_size", "seed", "init_std")}
+OFFERED: dict[str, Sequence[float | str]] = {
+    "lr": LEARNING_RATES, "num_epochs": EPOCHS, "batch_size": BATCH_SIZES, "seed": SEEDS, "init_std": INIT_STDS,
+    "implementation": list(IMPLEMENTATIONS),
+}  # fmt: skip
+"""The values that each widget offers."""
 
 
 def _book_settings() -> None:
     for name, key in KEYS.items():
         st.session_state[key] = getattr(BOOK, name)
+
+
+def set_settings(settings: Hyperparameters) -> None:
+    """Put these settings on the widgets, from another page; a value that a widget does not offer leaves it as it is."""
+    for name, key in KEYS.items():
+        if (value := getattr(settings, name)) in OFFERED[name]:
+            st.session_state[key] = value
 
 
 def chosen_settings() -> Hyperparameters:
@@ -35,7 +51,7 @@ def settings_rail(session: Session) -> Hyperparameters:
         key=KEYS["lr"], bind="query-params", persist_state="session",
     )  # fmt: skip
     st.slider(
-        text("train.num_epochs"), 1, 50, BOOK.num_epochs,
+        text("train.num_epochs"), EPOCHS[0], EPOCHS[-1], BOOK.num_epochs,
         key=KEYS["num_epochs"], bind="query-params", persist_state="session",
     )  # fmt: skip
     begin_choice(KEYS["implementation"], list(IMPLEMENTATIONS), BOOK.implementation)
@@ -52,11 +68,11 @@ def settings_rail(session: Session) -> Hyperparameters:
             key=KEYS["batch_size"], bind="query-params", persist_state="session",
         )  # fmt: skip
         st.number_input(
-            text("train.seed"), 0, 9999, BOOK.seed,
+            text("train.seed"), SEEDS[0], SEEDS[-1], BOOK.seed,
             key=KEYS["seed"], bind="query-params", persist_state="session",
         )  # fmt: skip
         st.select_slider(
-            text("train.init_std"), [0.0, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0], BOOK.init_std, lambda value: f"{value:g}",
+            text("train.init_std"), INIT_STDS, BOOK.init_std, lambda value: f"{value:g}",
             key=KEYS["init_std"], bind="query-params", persist_state="session",
         )  # fmt: skip
     st.button(

@@ -1,0 +1,92 @@
+// Several runs side by side: their curves on one chart, what differs, their templates on one scale, their confusions.
+
+import { fill } from "../animator/format.js"
+import { mounting } from "../animator/mounting.js"
+import { bytes, themeOf } from "../animator/pixels.js"
+import { Overlay } from "../runs/overlay.js"
+import { Differences } from "./differences.js"
+import { Matrices, TemplateRows } from "./rows.js"
+
+// What was chosen stays when the page is left and opened again.
+const chosen = { metric: "test_acc", range: "values" }
+
+class Stage {
+  constructor(parent) {
+    this.root = parent.querySelector(".stage")
+    this.part = (name) => this.root.querySelector(`.${name}`)
+    this.turn = 0
+    this.waiting = []
+    this.overlay = new Overlay(this.part("chart"))
+    this.differences = new Differences(this.part("differences .scroll"), {
+      point: (id) => this.point(id), leave: (id) => this.ask({ choose: [id, false] }), open: (id) => this.ask({ open: id }),
+    })
+    this.templates = new TemplateRows(this.part("rows"), this.part("scale"))
+    this.matrices = new Matrices(this.part("matrices"))
+    this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
+    this.root.addEventListener("click", ({ target: { dataset } }) => {
+      if (dataset.metric) this.choose({ metric: dataset.metric })
+      if (dataset.range) this.choose({ range: dataset.range })
+      if (dataset.save) this.overlay.save(dataset.save, `runs-${chosen.metric.replace("_", "-")}`)
+    })
+  }
+
+  // Each message carries all that the page has not answered yet, so that none is lost when two are quick.
+  ask(what) {
+    this.turn += 1
+    this.waiting.push({ turn: this.turn, ...what })
+    this.setTriggerValue("ask", [...this.waiting])
+  }
+
+  choose(what) {
+    Object.assign(chosen, what)
+    this.drawCurves()
+  }
+
+  // The line of one run stands out while its row is pointed at.
+  point(id) {
+    this.pointed = id
+    this.drawCurves()
+  }
+
+  update(data) {
+    this.waiting = this.waiting.filter(({ turn }) => turn > data.turn)
+    this.turn = Math.max(this.turn, data.turn)
+    this.data = data
+    const theme = (this.root.dataset.theme = themeOf(this.root))
+    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
+    const { words } = data
+    for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word]
+    this.part("metrics").setAttribute("aria-label", words.metric)
+    this.part("ranges").setAttribute("aria-label", words.chart_range)
+    if (!data.runs.some(({ id }) => id === this.pointed)) this.pointed = null
+    this.drawCurves()
+    this.differences.draw(data)
+    this.part("same").textContent = data.same.length
+      ? fill(words.same, { list: data.same.map(([name, value]) => `${name} ${value}`).join(" · ") }) : ""
+    if (this.tiles !== data.tiles) Object.assign(this, { tiles: data.tiles, levels: bytes(data.tiles) })
+    this.templates.draw(data, this.levels, theme)
+    this.matrices.draw(data)
+  }
+
+  drawCurves() {
+    const { runs, words } = this.data
+    for (const what of ["metric", "range"]) {
+      for (const button of this.root.querySelectorAll(`[data-${what}]`)) {
+        button.setAttribute("aria-pressed", String(button.dataset[what] === chosen[what]))
+      }
+    }
+    this.part("no-points").hidden = runs.some(({ points }) => points.length)
+    this.overlay.draw({
+      runs: runs.map(({ id, letter, name, settings, points }) => ({
+        letter, name: name || settings, points, strong: !this.pointed || this.pointed === id,
+      })),
+      ...chosen, words,
+    })
+  }
+
+  leave() {
+    this.overlay.leave()
+  }
+}
+
+export const { mount, unmount } = mounting(Stage)

@@ -1,0 +1,27 @@
+"""Runs: all that a person has trained, in a table; one in detail, and several side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import session
+from pages.ui.runs_compare import chosen_runs, runs_compare
+from pages.ui.runs_stage import runs_stage
+from pages.ui.runs_view import find_choice
+
+visit = session.current()
+text = visit.text
+
+rail, stage = st.columns([232, 984], gap="medium")
+with rail, st.container(key="runs_rail", gap="small"):
+    with st.container(key="runs_find", gap="small"):
+        st.title(text("runs.title"), anchor=False)
+        st.markdown(text("runs.lead"))
+        find_choice(text)
+    with st.container(key="runs_more", gap="small"):
+        st.caption(text("runs.try_this"))
+
+with stage, st.container(key="runs_box", gap="small"):
+    picked = chosen_runs()  # first: what is wrong with them is said above
+    runs_stage(visit)
+    runs_compare(visit, picked)

@@ -1,0 +1,197 @@
+"""What a person asks for on the stage of the Runs page: another order, a choice, a name, and what becomes of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from model.errors import RunError, StudioError
+from model.history import LONGEST_NAME, LONGEST_NOTE
+from model.keeping import copied
+from model.live_run import LiveRun
+from pages.ui import resources, runs_list, runs_view
+from pages.ui.runs_again import train_again
+from pages.ui.session import Session, show_run, tell, untell
+
+TURN = "runs_turn"
+"""The number of the last message that was answered; it is said back, so that the browser knows."""
+
+WHOLE_KEY = "runs_whole"
+"""Set where more than the table is to be drawn anew."""
+
+DELETED_KEY = "runs_deleted"
+PAGES = ("train", "templates", "evaluate")
+OF_THE_TABLE = ("sort", "page")
+CHANGES = {"name", "note", "pin", "delete", "copy", "resume", "again"}
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """What was deleted last, and what is brought back with it: the letters that the runs had, the one that was open."""
+
+    ids: list[str]
+    chosen: list[str] = field(default_factory=list)
+    opened: str | None = None
+
+
+def take(session: Session, asked: object, turn_key: str = TURN) -> None:
+    """Do all that is asked for and was not done yet; what makes no sense is passed over."""
+    page = None
+    for each in asked if isinstance(asked, list) else []:
+        turn = each.get("turn") if isinstance(each, dict) else None
+        if isinstance(turn, int) and turn > st.session_state.get(turn_key, 0):
+            st.session_state[turn_key] = turn
+            if not each.keys() <= {"turn", *OF_THE_TABLE}:
+                st.session_state[WHOLE_KEY] = True
+            untell()
+            try:
+                page = _do(session, each) or page
+            except StudioError as error:
+                tell(error)
+    if page in PAGES:
+        st.switch_page(f"{page}.py")
+
+
+def _do(session: Session, asked: dict[str, Any]) -> str | None:
+    """Do one thing; returns the page that it leads to, if it does."""
+    if asked.keys() & CHANGES:
+        st.session_state.pop(DELETED_KEY, None)  # something else is done: the deletion can be undone no more
+    for what, act in ACTS.items():
+        if what in asked:
+            return act(session, asked[what])
+    return None
+
+
+def _sort(session: Session, order: object) -> None:
+    if order in runs_view.ORDERS:
+        st.session_state[runs_view.SORT_KEY] = order
+        runs_view.first_page()
+
+
+def _page(session: Session, page: object) -> None:
+    if str(page) in runs_view.PAGES:
+        st.session_state[runs_view.PAGE_KEY] = str(page)
+
+
+def _choose(session: Session, asked: object) -> None:
+    match asked:
+        case [run_id, bool(on)] if runs_view.is_id(run_id):
+            runs_view.choose(str(run_id), on)
+
+
+def _clear(session: Session, asked: object) -> None:
+    runs_view.set_chosen([])
+
+
+def _open(session: Session, run_id: object) -> None:
+    runs_view.set_opened(str(run_id) if runs_view.is_id(run_id) else None)
+
+
+def _name(session: Session, asked: object) -> None:
+    match asked:
+        case [str(run_id), str(name)]:
+            one_line = " ".join(name.split())[:LONGEST_NAME]
+            resources.keeper().history.describe(session.owner, run_id, name=one_line)
+
+
+def _note(session: Session, asked: object) -> None:
+    match asked:
+        case [str(run_id), str(note)]:
+            resources.keeper().history.describe(session.owner, run_id, note=note.strip()[:LONGEST_NOTE])
+
+
+def _pin(session: Session, asked: object) -> None:
+    match asked:
+        case [str(run_id), bool(pinned)]:
+            resources.keeper().history.describe(session.owner, run_id, pinned=pinned)
+
+
+def _delete(session: Session, asked: object) -> None:
+    ids = [run_id for run_id in asked if runs_view.is_id(run_id)] if isinstance(asked, list) else []
+    if not ids:
+        return
+    resources.keeper().delete(session.owner, ids)
+    slots, opened = runs_view.chosen(), runs_view.opened(session)
+    st.session_state[DELETED_KEY] = Deleted(ids, slots, opened if opened in ids else None)
+    runs_view.set_chosen(["" if id_ in ids else id_ for id_ in slots])
+    if opened in ids:
+        runs_view.set_opened(None)
+    if session.run and session.run.id in ids:
+        show_run(None)
+
+
+def _undo(session: Session, asked: object) -> None:
+    deleted: Deleted | None = st.session_state.get(DELETED_KEY)
+    if deleted is None:
+        return
+    resources.keeper().history.undelete(session.owner, deleted.ids)
+    st.session_state.pop(DELETED_KEY, None)
+    runs_view.set_chosen(deleted.chosen)
+    if deleted.opened:
+        runs_view.set_opened(deleted.opened)
+
+
+def deleted() -> int:
+    """How many runs an undo would bring back."""
+    last: Deleted | None = st.session_state.get(DELETED_KEY)
+    return len(last.ids) if last else 0
+
+
+def _copy(session: Session, run_id: object) -> None:
+    if not runs_view.is_id(run_id):
+        return
+    name = runs_list.find(str(run_id)).name
+    copy = copied(runs_list.kept_of(str(run_id)), session.owner)
+    resources.keeper().runs.add(copy, name=name)
+    runs_view.set_opened(copy.id)
+    show_run(resources.keeper().find(copy.id))
+
+
+def _own(session: Session, run_id: object) -> LiveRun:
+    run = resources.keeper().find(str(run_id))
+    if run.owner != session.owner:
+        raise RunError("not_yours")
+    return run
+
+
+def _resume(session: Session, run_id: object) -> None:
+    run = _own(session, run_id)
+    if not run.ended:
+        resources.trainer().play(run)
+
+
+def _pause(session: Session, run_id: object) -> None:
+    resources.trainer().pause(_own(session, run_id))
+
+
+def _again(session: Session, asked: object) -> str | None:
+    match asked:
+        case [str(run_id), str(name), str() | int() | float() as value] if not isinstance(value, bool):
+            original = runs_list.find(run_id)
+            run = train_again(session, original, name, value)
+            if run:
+                for id_ in (original.id, run.id):  # to be compared when this page is opened again
+                    runs_view.choose(id_, True)
+                return "train"
+    return None
+
+
+def _go(session: Session, asked: object) -> str | None:
+    match asked:
+        case ["", str(page)]:
+            return page
+        case [str(run_id), str(page)] if page in PAGES:
+            show_run(resources.keeper().find(run_id))
+            return page
+    return None
+
+
+ACTS: dict[str, Callable[[Session, Any], str | None]] = {
+    "sort": _sort, "page": _page, "choose": _choose, "clear": _clear, "open": _open, "name": _name, "note": _note,
+    "pin": _pin, "delete": _delete, "undo": _undo, "copy": _copy, "resume": _resume, "pause": _pause, "again": _again,
+    "go": _go,
+}  # fmt: skip
+"""What can be asked for, and what does it."""
