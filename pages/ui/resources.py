@@ -34,6 +34,7 @@ from model.garments import load_garments
 from model.keeper import Keeper
 from model.snapshots import Weights
 from model.softmax import init_params
+from model.sweeper import Sweeper
 from model.trainer import Trainer
 from pages.ui import ahead
 
@@ -65,9 +66,20 @@ def keeper() -> Keeper:
 
 @cache
 def _keeper() -> Keeper:
-    keeper = Keeper(_trainer(), data_set).start()
+    keeper = Keeper(_trainer(), data_set)
+    keeper.chores.append(_sweeper(keeper).tend)
     atexit.register(keeper.close)
-    return keeper
+    return keeper.start()
+
+
+def sweeper() -> Sweeper:
+    """What trains the runs of a sweep one after the other."""
+    return _sweeper(keeper())
+
+
+@cache
+def _sweeper(keeper: Keeper) -> Sweeper:
+    return Sweeper(keeper)
 
 
 def download() -> Download:
