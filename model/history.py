@@ -57,7 +57,7 @@ class Query:
     data: str | None = None
     state: State | None = None
     sweep: str | None = None
-    sort: str = "created"
+    sort: str = "number"
     descending: bool = True
     start: int = 0
     count: int | None = None
@@ -83,8 +83,9 @@ class History:
 
     def listing(self, owner: str, query: Query = EVERYTHING) -> tuple[list[Summary], int]:
         """The page of a person's runs that is asked for, and how many there are on all pages."""
-        column = runs.c[query.sort if query.sort in SORTS else "created"]
-        order = (column.is_(None), column.desc() if query.descending else column, runs.c.number.desc())
+        column = runs.c[query.sort if query.sort in SORTS else "number"]
+        last = (column.is_(None),) if column.nullable else ()  # what is not known comes last, whichever way
+        order = (*last, column.desc() if query.descending else column, runs.c.number.desc())
         wanted = self._wanted(owner, query)
         with self._store.read() as connection:
             total = connection.execute(select(func.count()).select_from(runs).where(*wanted)).scalar_one()

@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
-from safetensors.torch import load, save
+from safetensors.numpy import save
+from safetensors.torch import load
 
 from model import __version__
 from model.snapshots import Snapshot, Weights
@@ -96,8 +97,8 @@ class Kept:
 def encode_standing(kept: Kept) -> bytes:
     """The exact weights, and where the training stands."""
     weights = kept.weights
-    step, progress = torch.tensor(weights.step), torch.tensor(kept.progress, dtype=torch.float64)
-    return save({"W": weights.W.contiguous(), "b": weights.b.contiguous(), "step": step, "progress": progress})
+    step, progress = np.array(weights.step), np.array(kept.progress)
+    return save({"W": weights.W.numpy(), "b": weights.b.numpy(), "step": step, "progress": progress})
 
 
 def decode_standing(content: bytes) -> tuple[Weights, Progress]:
@@ -112,16 +113,16 @@ def encode_piece(kept: Kept, since: Counts = Counts()) -> bytes:  # noqa: B008 a
     snapshots = kept.snapshots[since.snapshots :]
     known = [snapshot.step for snapshot in snapshots if snapshot.step in kept.confusions]
     tensors = {
-        "epochs": torch.tensor(kept.epochs[since.epochs :], dtype=torch.float64),
-        "trace": torch.tensor(kept.trace[since.trace :], dtype=torch.float64),
-        "confused": torch.tensor(known, dtype=torch.int64),
+        "epochs": np.array(kept.epochs[since.epochs :], np.float64),
+        "trace": np.array(kept.trace[since.trace :], np.float64),
+        "confused": np.array(known, np.int64),
     }
     if known:
-        tensors["confusion"] = torch.stack([kept.confusions[step] for step in known])
+        tensors["confusion"] = np.stack([kept.confusions[step].numpy() for step in known])
     if snapshots:
         steps, levels, limits, b = zip(*snapshots, strict=True)
-        tensors["steps"] = torch.tensor(steps)
-        tensors.update(levels=torch.stack(levels), limits=torch.stack(limits), b=torch.stack(b))
+        tensors["steps"] = np.array(steps)
+        tensors.update(levels=np.stack(levels), limits=np.stack(limits), b=np.stack(b))
     return save(tensors)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Row, delete, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, not_, or_, select, update
 
 from model.errors import RunError
 from model.kept import (
@@ -30,6 +30,11 @@ from model.tables import pieces, runs, standings
 from model.train import Hyperparameters, num_batches
 
 SETTINGS = tuple(asdict(Hyperparameters()))
+
+ADD_RUN, ADD_STANDING, ADD_PIECE = insert(runs), insert(standings), insert(pieces)
+CHANGE_RUN = update(runs).where(runs.c.id == bindparam("this"), runs.c.server == bindparam("ours"))
+CHANGE_STANDING = update(standings).where(standings.c.run == bindparam("this"))
+"""What is written every second is put together once; what is set is what is given."""
 
 DELETED_FOR = 24 * 3600.0
 """Seconds for which a deleted run can be brought back."""
@@ -58,9 +63,9 @@ class Runs:
             numbers = select(func.max(runs.c.number)).where(runs.c.owner == kept.owner)
             number = (connection.execute(numbers).scalar_one() or 0) + 1
             values = described | self._values(kept, len(standing) + len(piece))
-            connection.execute(insert(runs).values(id=kept.id, number=number, **values))
-            connection.execute(insert(standings).values(run=kept.id, content=standing))
-            connection.execute(insert(pieces).values(run=kept.id, number=0, content=piece))
+            connection.execute(ADD_RUN, {"id": kept.id, "number": number, **values})
+            connection.execute(ADD_STANDING, {"run": kept.id, "content": standing})
+            connection.execute(ADD_PIECE, {"run": kept.id, "number": 0, "content": piece})
         return Saved(1, kept.counts, len(piece))
 
     def save(self, kept: Kept, had: Saved) -> Saved:
@@ -70,13 +75,13 @@ class Runs:
         standing, piece = encode_standing(kept), encode_piece(kept, base.counts)
         values = self._values(kept, base.bytes + len(standing) + len(piece))
         with self.store.write() as connection:
-            ours = (runs.c.id == kept.id, runs.c.server == self.server)
-            if not connection.execute(update(runs).where(*ours).values(**values)).rowcount:
+            if not connection.execute(CHANGE_RUN, {"this": kept.id, "ours": self.server, **values}).rowcount:
                 there = connection.execute(select(runs.c.id).where(runs.c.id == kept.id)).one_or_none()
                 raise RunError("run_taken" if there else "run_gone", id=kept.id[:32])
-            connection.execute(update(standings).where(standings.c.run == kept.id).values(content=standing))
-            connection.execute(delete(pieces).where(pieces.c.run == kept.id, pieces.c.number >= base.pieces))
-            connection.execute(insert(pieces).values(run=kept.id, number=base.pieces, content=piece))
+            connection.execute(CHANGE_STANDING, {"this": kept.id, "content": standing})
+            if not base.pieces:
+                connection.execute(delete(pieces).where(pieces.c.run == kept.id))
+            connection.execute(ADD_PIECE, {"run": kept.id, "number": base.pieces, "content": piece})
         return Saved(base.pieces + 1, kept.counts, base.bytes + len(piece))
 
     def take(self, run_id: str) -> None:
@@ -111,7 +116,7 @@ class Runs:
         """
         at_work = (runs.c.state == "running") & (runs.c.saved > time.time() - 60)
         spare = or_(runs.c.pinned.is_(True) & runs.c.deleted.is_(None), at_work, runs.c.id.in_(spared))
-        with self.store.write() as connection:
+        with self.store.read() as connection:
             totals = select(func.count(), func.coalesce(func.sum(runs.c.bytes), 0)).select_from(runs)
             count, size = connection.execute(totals).one()
             forgotten = select(runs.c.id).where(runs.c.deleted < time.time() - DELETED_FOR)
@@ -123,7 +128,9 @@ class Runs:
                         break
                     gone.add(row.id)
                     count, size = count - 1, size - row.bytes
-            _purge(connection, gone)
+        if gone:
+            with self.store.write() as connection:
+                _purge(connection, gone)
         return len(gone)
 
     def state_of(self, row: Row[Any]) -> State:

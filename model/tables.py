@@ -62,7 +62,7 @@ runs = Table(
     Column("best_acc", Double),
     Column("best_epoch", Integer),
     Column("bytes", Integer, nullable=False),
-    Index("runs_of_owner", "owner", "created"),
+    Index("runs_of_owner", "owner", "number"),
     Index("runs_of_sweep", "sweep"),
 )
 """A run in numbers: all that lists show, and that they can be sorted and searched by. Times in seconds since 1970."""
