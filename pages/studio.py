@@ -15,6 +15,7 @@ st.html(ASSETS / "studio.css")
 preload()
 
 from pages.ui import session  # noqa: E402 torch comes with it: by now the browser has something to do
+from pages.ui.share import share  # noqa: E402
 
 visit = session.current()
 text = visit.text
@@ -49,6 +50,7 @@ with st.container(key="studio_corner", horizontal=True, gap="small"):
     if visit.projector:
         st.button(text("app.leave_projector"), key="studio_leave", on_click=switch_projector, type="tertiary")
     else:
+        shared = st.container(key="studio_share_slot", width="content")
         st.button(
             text("app.other_language"), key="studio_language", on_click=switch_language, type="tertiary",
             help=text("app.other_language_help"),
@@ -59,3 +61,7 @@ with st.container(key="studio_corner", horizontal=True, gap="small"):
         )  # fmt: skip
 
 page.run()
+
+if not visit.projector:
+    with shared:  # last: by now the page has said which run it is about
+        share(visit, page.url_path)

@@ -48,14 +48,14 @@ class FilmStage {
     this.draw()
   }
 
-  open({ model, run, settings, num_steps: steps }) {
+  open({ model, at, run, settings, num_steps: steps }) {
     this.stopFollowing?.()
     this.reel?.leave()
     this.reel = new Reel(model)
     this.view = { epochs: [], trace: [], frame: null }
     this.reported = this.state = null
     this.chart.reset({ run: model })
-    this.scrubber.open(model)
+    this.scrubber.open({ model, at })
     this.enlarge(null)
     // As wide as their last values will be: the track must not change its length.
     this.part("now-epoch").style.minWidth = `${settings.num_epochs.toFixed(2).length}ch`

@@ -4,6 +4,7 @@
 import { fill, thousands } from "../animator/format.js"
 
 const FRAME = 120 // milliseconds
+const END = "end"
 const MARKS = 12 // numbers that fit under the track
 const still = window.matchMedia("(prefers-reduced-motion: reduce)")
 const icon = (path) => `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`
@@ -31,12 +32,13 @@ export class Scrubber {
     return this.at >= Number(this.range.max)
   }
 
-  // A film opens where this tab left it, else at its end: what has been learned.
-  open(model) {
+  // A film opens where this tab left it, else where the link has it, else at its end: what has been learned.
+  open({ model, at }) {
     this.pause()
     this.place = `softmax_studio.at.${model}`
+    if (at !== null && sessionStorage.getItem(this.place) === null) sessionStorage.setItem(this.place, String(at))
     const kept = sessionStorage.getItem(this.place)
-    this.wanted = kept === null ? null : Number(kept)
+    this.wanted = kept === null || kept === END ? null : Number(kept)
     this.range.max = this.range.value = "0"
   }
 
@@ -79,8 +81,7 @@ export class Scrubber {
   go(position) {
     this.range.value = String(position)
     this.wanted = this.atEnd ? null : this.frames[this.at].step
-    if (this.wanted === null) sessionStorage.removeItem(this.place)
-    else sessionStorage.setItem(this.place, String(this.wanted))
+    sessionStorage.setItem(this.place, String(this.wanted ?? END)) // its end too: a link's position is left for good
     this.fill()
     this.moved()
   }

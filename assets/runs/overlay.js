@@ -38,9 +38,11 @@ export class Overlay {
     const lines = runs.map((run) => lineOf(run, m)).filter(({ y }) => y.some((value) => value != null))
     const last = Math.max(1, ...lines.map(({ x }) => x.at(-1)))
     const yRange = range === "book" ? [...Y_BOOK] : needed(lines)
-    const size = { width, height, left: 3.4 * look.ticks, right: 2 * look.ticks, top: 6, bottom: 3.1 * look.ticks }
+    const longest = Math.max(...runs.map(({ letter }) => letter?.length ?? 0), 1)
+    const right = (1.2 + 0.8 * longest) * look.ticks // what stands at the lines' ends
+    const size = { width, height, left: 3.4 * look.ticks, right, top: 6, bottom: 3.1 * look.ticks }
     const layout = layoutOf(size, look, last, yRange, range, `${metric} ${range} ${last}`)
-    layout.legend = { ...layout.legend, x: 0.985, xanchor: "right", y: m ? 0.03 : 0.97, yanchor: m ? "bottom" : "top" }
+    layout.legend = { ...layout.legend, ...(m ? { x: 0.985, xanchor: "right" } : { x: 0.015, xanchor: "left" }), y: 0.03, yanchor: "bottom" }
     layout.annotations = labels(lines, yRange, last, size, look)
     const traces = lines.map((line) => traceOf(line, look, last))
     traces.push({ ...traceOf({ x: [null], y: [null], strong: true }, look, last), name: LINES[m], showlegend: true })

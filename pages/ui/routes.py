@@ -19,7 +19,10 @@ from starlette.staticfiles import StaticFiles
 
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 
-COMPONENTS = ("animator", "film", "evaluate", "browse", "classify", "paste", "sketchpad", "examples", "runs", "compare")
+COMPONENTS = (
+    "animator", "film", "evaluate", "browse", "classify", "paste", "sketchpad", "examples", "runs", "compare",
+    "files", "sweep", "share",
+)  # fmt: skip
 
 
 @cache
@@ -74,6 +77,7 @@ ROUTES: list[BaseRoute] = [
     Route("/lib/plotly/plotly.min.js", plotly),
     *(Mount(f"/lib/{name}", Fresh(directory=ASSETS / name)) for name in COMPONENTS),
     Route("/live/{run_id}", late("live")),
+    Route("/runs/{run_id}/{what}", late("run_downloads")),
     Route("/film/{model_id}", late("film")),
     *(Route(f"/film/{{model_id}}/{what}", late("film")) for what in ("near", "npz", "picture")),
     Route("/healthz", healthz),

@@ -38,7 +38,8 @@ def set_settings(settings: Hyperparameters) -> None:
 
 def chosen_settings() -> Hyperparameters:
     """What the widgets say now, also within a callback that runs before they are drawn anew."""
-    return Hyperparameters(**{name: st.session_state.get(key, getattr(BOOK, name)) for name, key in KEYS.items()})
+    kept = {name: st.session_state.get(f"kept_{key}") or getattr(BOOK, name) for name, key in KEYS.items()}
+    return Hyperparameters(**{name: st.session_state.get(key, kept[name]) for name, key in KEYS.items()})
 
 
 def settings_rail(session: Session) -> Hyperparameters:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from model.errors import BadSetting, StudioError
@@ -12,13 +14,13 @@ from pages.ui import resources
 from pages.ui.data_choice import chosen, problem
 from pages.ui.session import Session, tell, untell
 from pages.ui.settings import chosen_settings
-from pages.ui.sweep_stage import PAGE_KEY, WHOLE_KEY, draw, seconds_of, setting_names, time_words
+from pages.ui.sweep_stage import PAGE_KEY, WHOLE_KEY, draw, number, seconds_of, setting_names, time_words
 from pages.ui.text import Text, plain
 
 LEARNING_RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024, 4096, 60000]
 INIT_STDS = [0.0, 0.001, 0.01, 0.1, 0.3, 1.0]
-CHOICES = {"lr": LEARNING_RATES, "batch_size": BATCH_SIZES, "init_std": INIT_STDS}
+CHOICES: dict[str, Sequence[float]] = {"lr": LEARNING_RATES, "batch_size": BATCH_SIZES, "init_std": INIT_STDS}
 DEFAULTS = {"lr": [0.001, 0.01, 0.1, 1.0, 10.0], "batch_size": [256], "init_std": [0.01]}
 KEYS = {name: f"runs_sweep_{name}" for name in CHOICES}
 EPOCHS_KEY = "runs_sweep_num_epochs"
@@ -38,8 +40,8 @@ def sweep_form(session: Session) -> None:
         for name, values in CHOICES.items():
             st.session_state.setdefault(KEYS[name], DEFAULTS[name])
             st.pills(
-                names[name], values, selection_mode="multi", key=f"runs_sweep_{name}",
-                format_func=lambda value: f"{value:g}" if value < 1e4 else f"{value:,}", persist_state="session",
+                names[name], list(values), selection_mode="multi", key=f"runs_sweep_{name}", format_func=number,
+                persist_state="session",
             )  # fmt: skip
         st.slider(text("train.num_epochs"), 1, 50, EPOCHS, key=EPOCHS_KEY, persist_state="session")
         base = chosen_settings()

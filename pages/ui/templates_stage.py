@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import streamlit as st
+
 from model.train import num_batches
 from pages.ui import resources
 from pages.ui.animator import NUM_EXAMPLES
@@ -16,6 +18,8 @@ from pages.ui.text import Text, section, text_labels
 
 VIEWS = ("raw", "start", "epoch")
 """What the tiles show: W, or its change since the start, or since the last epoch's end."""
+
+AT_KEY = "templates_at"
 
 _component = component("film")
 
@@ -39,6 +43,16 @@ def _note(model: Model, text: Text) -> str | None:
     return None if model.run else text("templates.two_moments")
 
 
+def _position(model: Model) -> int | None:
+    """The step at which a link has these weights' film open: it leaves the URL, as whoever opened it moves on."""
+    asked = st.query_params.pop("at", None)
+    if asked and AT_KEY not in st.session_state:
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+        st.session_state[AT_KEY] = (model.id, number)
+    of, position = st.session_state.get(AT_KEY, (None, None))
+    return position if of == model.id else None
+
+
 def stage_data(
     session: Session, model: Model, names: dict[str, str], view: str, other: Model | None, error: str | None
 ) -> dict[str, Any]:
@@ -58,6 +72,7 @@ def stage_data(
         "run": run.id if run else None,
         "state": run.state if run else "finished",
         "view": view,
+        "at": _position(model),
         "other": _film(other, names[other.id]) if other else None,
         "means": encode_pictures(resources.class_means(model.film.data)),
         "note": _note(model, text),
