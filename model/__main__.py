@@ -78,7 +78,13 @@ def run_classify(arguments: argparse.Namespace) -> int:
 
 
 def run_data(arguments: argparse.Namespace) -> None:
-    """What is there; with --fetch, get it."""
+    """What is there; with --fetch, get it; with --export, write the data set in use."""
+    if arguments.export:
+        from model.idx_files import write_idx_files
+
+        for written in write_idx_files(load_data(arguments.data), arguments.export):
+            print(f"{written}: {written.stat().st_size:,} bytes", flush=True)
+        return
     if arguments.fetch:
         fetch()
     for file in RAW_FILES:
@@ -147,8 +153,10 @@ def parser() -> Parser:
     command.add_argument("--weights", type=Path, metavar="FILE", help="weights that were saved; else the app's own")
     command.add_argument("--json", action="store_true", help="one JSON object a picture on standard output")
     command.set_defaults(run=run_classify)
-    command = commands.add_parser("data", help="say which data are there, or fetch them")
+    command = commands.add_parser("data", help="say which data are there, fetch them, or write those in use")
     command.add_argument("--fetch", action="store_true")
+    command.add_argument("--export", type=Path, metavar="FOLDER", help="write the data as four IDX files, packed")
+    command.add_argument("--data", help="which data to write", **data_option)  # type: ignore[arg-type]
     command.set_defaults(run=run_data)
     command = commands.add_parser("bench", help="time an epoch against d2l's loop")
     command.add_argument("--data", **data_option)  # type: ignore[arg-type]

@@ -57,6 +57,10 @@ class RunError(StudioError):
     """A run that is not there, or is not this person's."""
 
 
+class RunFileError(StudioError):
+    """A file that is not a run of this app, or not one to be trusted."""
+
+
 class StoreError(StudioError):
     """A store of runs that cannot be opened, read or written."""
 

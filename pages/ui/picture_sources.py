@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import streamlit as st
@@ -16,12 +15,11 @@ from pages.ui.ready_pictures import examples, test_set
 from pages.ui.session import Session, begin_choice, keep_choice
 from pages.ui.sketchpad import sketchpad
 from pages.ui.text import Text, plain
+from pages.ui.uploads import put_words, uploader_words
 
 KEY = "classify_source"
 FAULTS = "classify_faults"
 
-DROPZONE = '.st-key-classify_upload [data-testid="stFileUploaderDropzone'
-REFUSED = '.st-key-classify_upload [data-testid="stFileChip"]'
 CAMERA = '.st-key-classify_camera [data-testid="stCameraInput'
 
 
@@ -63,14 +61,6 @@ def _take(text: Text, source: Source, name: str, content: bytes) -> None:
         st.session_state[FAULTS] = [*st.session_state.get(FAULTS, []), fault]
 
 
-def _put_words(places: dict[str, str]) -> None:
-    """Our words in the place of a widget's own, which are in English only: studio.css hides those."""
-    rules = (
-        f"{place}::after {{ content: {json.dumps(words, ensure_ascii=False)}; }}" for place, words in places.items()
-    )
-    st.html(f"<style>{' '.join(rules)}</style>")
-
-
 def _forget_faults() -> None:
     st.session_state.pop(FAULTS, None)
 
@@ -100,13 +90,12 @@ def _upload(session: Session) -> None:
         key="classify_upload",
         label_visibility="collapsed",
     )
-    _put_words(
-        {
-            f'{DROPZONE}"] button [data-testid="stMarkdownContainer"]': text("sources.upload"),
-            f'{DROPZONE}Instructions"]': text("sources.upload_limit"),
-            f'{DROPZONE}"] > div:not([data-testid]):has(> span)': text("sources.upload_drop"),
-            f'{REFUSED}[aria-invalid="true"]': text("sources.upload_refused"),
-        }
+    uploader_words(
+        "classify_upload",
+        text("sources.upload"),
+        text("sources.upload_limit"),
+        text("sources.upload_drop"),
+        text("sources.upload_refused"),
     )
     new = [file for file in files if _new(file.file_id)]
     if new:
@@ -125,7 +114,7 @@ def _camera(session: Session) -> None:
         _forget_faults()
         _take(text, "camera", text("sources.photo", number=_next("camera")), photo.getvalue())
         _taken(photo.file_id)
-    _put_words(
+    put_words(
         {
             f'{CAMERA}WebcamComponent"] > div:not([data-testid]) p': text("sources.camera_none"),
             f'{CAMERA}WebcamComponent"] > button': text("sources.camera_take"),
