@@ -34,6 +34,7 @@ bench: .venv/dev
 	$(BIN)/python tests/bench_film.py
 	$(BIN)/python tests/bench_classify.py
 	$(BIN)/python tests/bench_pictures.py
+	$(BIN)/python tests/bench_store.py
 
 soak: .venv/dev
 	$(BIN)/python tests/soak.py

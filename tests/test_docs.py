@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from model import __version__
 from model.__main__ import parser
+from model.keeper import MOST_MEGABYTES, MOST_RUNS
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh.md")
@@ -76,3 +79,17 @@ def test_ci_runs_the_readmes_test_command() -> None:
     pattern = command.removeprefix("/^").removesuffix("$/p")
     assert len([line for line in code("README.md") if re.match(pattern + "$", line)]) == 1
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest = re.search(r"^## ([\d.]+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert newest
+    assert project["version"] == newest[1] == __version__
+
+
+def test_the_stores_limits_are_those_of_the_readme() -> None:
+    for readme in READMES:
+        text = (ROOT / readme).read_text(encoding="utf-8")
+        assert f"{MOST_RUNS:,} " in text
+        assert f"{MOST_MEGABYTES:,} MB" in text
