@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import session
+from pages.ui.run_files import import_box, save_links
 from pages.ui.runs_compare import chosen_runs, runs_compare
 from pages.ui.runs_stage import runs_stage
-from pages.ui.runs_view import find_choice
+from pages.ui.runs_view import find_choice, opened
+from pages.ui.sweep import sweep_form, sweep_section
 
 visit = session.current()
 text = visit.text
@@ -19,9 +21,14 @@ with rail, st.container(key="runs_rail", gap="small"):
         st.markdown(text("runs.lead"))
         find_choice(text)
     with st.container(key="runs_more", gap="small"):
+        sweep_form(visit)
+        import_box(visit)
         st.caption(text("runs.try_this"))
 
 with stage, st.container(key="runs_box", gap="small"):
     picked = chosen_runs()  # first: what is wrong with them is said above
     runs_stage(visit)
+    if run_id := opened(visit):
+        save_links(visit, run_id)
     runs_compare(visit, picked)
+    sweep_section(visit)

@@ -68,7 +68,7 @@ export class Details {
     for (const what of Object.keys(this.typed)) this.send(what)
   }
 
-  draw({ words, names, opened: run, chosen, letters }, waiting) {
+  draw({ words, names, opened: run, chosen, letters, language }, waiting) {
     if (this.id && run?.id !== this.id) this.flush()
     this.root.hidden = !run
     this.id = run?.id
@@ -86,12 +86,12 @@ export class Details {
     this.note.setAttribute("aria-label", words.note)
     this.close.textContent = words.close
     this.end.textContent = run.mine ? run.end : `${words.foreign} ${run.end}`
-    this.drawFacts(run, words, names)
+    this.drawFacts(run, words, names, language)
     this.drawActs(run, words)
     this.again.draw(run, words)
   }
 
-  drawFacts(run, words, names) {
+  drawFacts(run, words, names, language) {
     const settings = ["lr", "num_epochs", "batch_size", "implementation", "seed", "init_std", "data"]
     this.lists.settings.fill(words.settings, settings.map((name) => [names[name], run[name]]))
     this.lists.results.fill(words.results, [
@@ -105,7 +105,7 @@ export class Details {
     const from = [run.imported && words.imported, run.sweep && words.of_sweep].filter(Boolean).join(" · ")
     this.lists.origin.fill(words.origin, [
       [words.number, run.number ?? words.unsaved],
-      [words.begun, new Date(1000 * run.created).toLocaleString(document.documentElement.lang || undefined)],
+      [words.begun, new Date(1000 * run.created).toLocaleString(language)],
       ...(from ? [[words.from, from]] : []),
       [words.checksum, run.checksum],
       [words.versions, Object.entries(run.versions).map(([name, version]) => `${name} ${version}`).join(", ")],

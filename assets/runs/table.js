@@ -54,7 +54,7 @@ export class Table {
     const drawn = rows.map((run) => {
       const row = this.rows.get(run.id) ?? new Row(run.id, this)
       const letter = letters[chosen.indexOf(run.id)] ?? ""
-      row.draw(run, { words, letter, full, open: opened?.id === run.id, language })
+      row.draw(run, { words, letter, full, open: opened?.id === run.id, sorted: sort.replace("-", ""), language })
       return row
     })
     this.rows = new Map(drawn.map((row) => [row.id, row]))
@@ -103,7 +103,7 @@ class Row {
     this.name.addEventListener("click", () => table.open(id))
   }
 
-  draw(run, { words, letter, full, open, language }) {
+  draw(run, { words, letter, full, open, sorted, language }) {
     const name = run.name || run.settings
     this.box.checked = Boolean(letter)
     this.box.disabled = full && !letter
@@ -124,6 +124,7 @@ class Row {
       created: when(run.created, language),
       state: run.state === "running" ? `${run.state_word} ${Math.floor((100 * run.step) / run.steps)}%` : run.state_word,
     }
+    for (const [column, cell] of Object.entries(this.cells)) cell.classList.toggle("sorted", column === sorted)
     for (const [column, text] of Object.entries(shown)) write(this.cells[column], String(text))
     this.cells.created.title = new Date(1000 * run.created).toLocaleString(language)
     const best = this.cells.best_acc

@@ -54,6 +54,8 @@ def page_of_runs(owner: str, query: Query) -> tuple[list[Summary], int]:
 
 def anything_goes_on(owner: str) -> bool:
     """Whether the table changes by itself."""
+    if resources.sweeper().running(owner):  # also between two of its runs
+        return True
     return any(run.state == "running" or run.saved < 0 for run in resources.trainer().runs(owner))
 
 
