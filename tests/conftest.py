@@ -97,6 +97,7 @@ def server(monkeypatch: pytest.MonkeyPatch, few_garments: FashionData, tmp_path:
     monkeypatch.setenv("SOFTMAX_STUDIO_DATA", str(tmp_path))
     monkeypatch.setenv("SOFTMAX_STUDIO_DB", f"sqlite:///{tmp_path / 'runs.sqlite3'}")
     keeper = Keeper(trainer, resources.data_set).start()
+    keeper.chores.append(resources._sweeper(keeper).tend)
     monkeypatch.setattr(resources, "trainer", lambda: trainer)
     monkeypatch.setattr(resources, "keeper", lambda: keeper)
     monkeypatch.setattr(resources, "_loaded", lambda loaded={"garments": few_garments}: loaded)

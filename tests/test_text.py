@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HAN = "\u3400-\u9fff"
 COMPONENTS = {
     "animator": ("stage",), "film": ("film", "stage"), "evaluate": ("verdicts",), "browse": ("browse",),
-    "paste": ("pasting",), "classify": ("explain",), "runs": ("history", "compare"), "compare": ("compare", "stage"),
+    "paste": ("pasting",), "classify": ("explain",), "runs": ("history", "compare", "sweep"), "compare": ("compare", "stage"),
     "sweep": ("sweep",), "share": ("share",),
 }  # fmt: skip
 """The components by their folders, each with the sections whose words it is given."""

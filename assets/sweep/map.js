@@ -70,7 +70,8 @@ export class HeatMap {
       node.firstChild.textContent = sign
       node.lastChild.textContent = word
       const result = each.state === "finished"
-      const shade = result ? LEAST + (1 - LEAST) * (high > low ? (each.acc - low) / (high - low) : 1) : 0
+      const share = high > low ? (each.acc - low) / (high - low) : 1
+      const shade = result ? LEAST + (1 - LEAST) * share ** 2 : 0 // squared: the best are told apart, however bad the worst
       node.style.setProperty("--shade", shade)
       node.classList.toggle("shaded", result)
       node.classList.toggle("best", i === best)

@@ -7,6 +7,7 @@ import { Overlay } from "../runs/overlay.js"
 import { HeatMap, outcomeOf, settingsOf, shortOf } from "./map.js"
 
 const ALL_NAMED = 12 // so many lines have room for a name each
+const seen = new Set() // a sweep that was begun just now is brought into view, once
 
 class SweepStage {
   constructor(parent) {
@@ -48,6 +49,8 @@ class SweepStage {
       this.map.open(data)
     }
     this.draw()
+    if (data.begun && !seen.has(data.sweep)) this.root.scrollIntoView({ block: "start" })
+    seen.add(data.sweep)
   }
 
   pick(i) {

@@ -14,7 +14,7 @@ from pages.ui import resources
 from pages.ui.data_choice import chosen, problem
 from pages.ui.session import Session, tell, untell
 from pages.ui.settings import chosen_settings
-from pages.ui.sweep_stage import PAGE_KEY, WHOLE_KEY, draw, number, seconds_of, setting_names, time_words
+from pages.ui.sweep_stage import BEGUN_KEY, PAGE_KEY, WHOLE_KEY, draw, number, seconds_of, setting_names, time_words
 from pages.ui.text import Text, plain
 
 LEARNING_RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
@@ -28,7 +28,8 @@ EPOCHS = 5
 INTERVAL = 1.0
 """Seconds between two looks at a sweep that is under way."""
 
-SHOWN_KEY, DELETED_KEY = "runs_sweep_shown", "runs_sweep_deleted"
+SHOWN_KEY = "runs_sweep_shown"
+DELETED_KEY = "runs_sweep_deleted"
 
 
 def sweep_form(session: Session) -> None:
@@ -98,7 +99,7 @@ def _start(session: Session) -> None:
     except StudioError as error:
         tell(error)
         return
-    st.session_state[SHOWN_KEY] = sweep.id
+    st.session_state[SHOWN_KEY] = st.session_state[BEGUN_KEY] = sweep.id
     st.session_state.pop(DELETED_KEY, None)
 
 

@@ -20,6 +20,7 @@ from pages.ui.text import Text, section
 
 KEY = "runs_sweep_stage"
 PAGE_KEY = "runs_sweep_page"
+BEGUN_KEY = "runs_sweep_begun"
 WHOLE_KEY = "runs_sweep_whole"
 PAGES = ("train", "templates", "evaluate")
 MARKS = {"en": (", ", "; ", "."), "zh": ("、", "；", "。")}
@@ -89,6 +90,7 @@ def stage_data(session: Session, sweep: Sweep) -> dict[str, Any]:
     return {
         "words": section(text.language, "sweep"),
         "sweep": sweep.id,
+        "begun": sweep.id == st.session_state.get(BEGUN_KEY),
         "state": sweep.state,
         "axes": [{"name": names[name], "values": [*map(number, values)]} for name, values in _axes(grid)],
         "varying": len(grid.varying),
@@ -99,7 +101,7 @@ def stage_data(session: Session, sweep: Sweep) -> dict[str, Any]:
         "ended": sum(not to_train(cell) for cell in cells),
         "left": time_words(text, left) if left is not None else None,
         "epochs": grid.base.num_epochs,
-        "lesson": lesson_words(text, names, lesson(grid, cells)),
+        "lesson": lesson_words(text, grid, lesson(grid, cells)),
         "error": text.error(sweep.problem) if sweep.problem else None,
         "projector": session.projector,
     }
@@ -138,7 +140,7 @@ def accuracy(value: float | None) -> str:
     return f"{value or 0:.4f}".replace("0.", ".", 1)
 
 
-def lesson_words(text: Text, names: dict[str, str], found: Lesson | None) -> str | None:
+def lesson_words(text: Text, grid: Grid, found: Lesson | None) -> str | None:
     """What the numbers teach, in a sentence."""
     if found is None:
         return None
@@ -150,7 +152,9 @@ def lesson_words(text: Text, names: dict[str, str], found: Lesson | None) -> str
         return accuracy((found.best.result or 0.0) - (cell.result or 0.0))
 
     comma, semicolon, stop = MARKS[text.language]
-    parts = [text("sweep.best_is", name=names[found.axis], value=at(found.best), acc=accuracy(found.best.result))]
+    names, best = setting_names(text), found.best.settings
+    what = " · ".join(f"{names[name]} {number(getattr(best, name))}" for name in grid.varying)
+    parts = [text("sweep.best_is", what=what, acc=accuracy(found.best.result))]
     beside = [
         text("sweep.neighbour", value=at(cell), acc=accuracy(cell.result), less=less(cell))
         for cell in (found.lower, found.upper)
