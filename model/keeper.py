@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from weakref import WeakKeyDictionary, WeakSet
 
 from model.data import FashionData
 from model.errors import RunError, StoreError
@@ -61,9 +62,9 @@ class Keeper:
         self.problem: StoreError | None = None
         self.chores: list[Callable[[], None]] = []
         self._runs: Runs | None = None
-        self._had: dict[str, Saved] = {}
-        self._saved_at: dict[str, float] = {}
-        self._not_ours: set[str] = set()
+        self._had: WeakKeyDictionary[LiveRun, Saved] = WeakKeyDictionary()
+        self._saved_at: WeakKeyDictionary[LiveRun, float] = WeakKeyDictionary()
+        self._not_ours: WeakSet[LiveRun] = WeakSet()
         self._retry_at = 0.0
         self._lock = threading.RLock()
         self._closing = threading.Event()
@@ -112,8 +113,8 @@ class Keeper:
                 return self.trainer.get(run_id)
             kept, had = self.runs.load(run_id)
             run = restored(kept, self.data_set(kept.data))
-            run.saved, self._had[run.id] = run.version, had
-            self._not_ours.add(run.id)
+            run.saved, self._had[run] = run.version, had
+            self._not_ours.add(run)
             self.trainer.adopt(run)
             return run
 
@@ -130,31 +131,27 @@ class Keeper:
 
     def save(self, at_once: bool = False) -> None:
         """Save what has changed, running runs once every ``EVERY`` seconds; StoreError where it cannot be written."""
-        now, all_runs = time.monotonic(), self.trainer.runs()
-        for run in all_runs:
-            due = at_once or run.state != "running" or now >= self._saved_at.get(run.id, 0.0) + EVERY
+        now = time.monotonic()
+        for run in self.trainer.runs():
+            due = at_once or run.state != "running" or now >= self._saved_at.get(run, 0.0) + EVERY
             if run.saved != run.version and due:
                 self._save(run)
-        with self._lock:
-            for run_id in self._had.keys() - {run.id for run in all_runs}:
-                del self._had[run_id]
-                self._saved_at.pop(run_id, None)
 
     def _save(self, run: LiveRun) -> None:
         with self._lock:
             version = run.version
             try:
-                self._had[run.id] = self._write(run)
+                self._had[run] = self._write(run)
             except StoreError as error:
                 self._failed(error)
                 raise
-            run.saved, self._saved_at[run.id], self.problem = version, time.monotonic(), None
+            run.saved, self._saved_at[run], self.problem = version, time.monotonic(), None
 
     def _write(self, run: LiveRun) -> Saved:
-        had = self._had.get(run.id)
-        if run.id in self._not_ours:
+        had = self._had.get(run)
+        if run in self._not_ours:
             self.runs.take(run.id)
-            self._not_ours.discard(run.id)
+            self._not_ours.discard(run)
         try:
             if had:
                 return self.runs.save(keep(run), had)

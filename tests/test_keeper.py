@@ -168,6 +168,29 @@ def test_a_run_that_another_server_took_over_is_not_saved_over(servers: Callable
     assert second.runs.load(run.id)[0].state == "finished"
 
 
+def test_a_run_that_is_found_while_others_are_saved_is_saved_as_itself(
+    servers: Callable[[], Keeper], few: FashionData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = LiveRun("me", SETTINGS, few, "full")
+    servers().runs.add(keep(run))
+    keeper = servers()
+    found: list[LiveRun] = []
+    runs = keeper.trainer.runs
+
+    def found_meanwhile() -> list[LiveRun]:
+        before = runs()
+        if not found:
+            found.append(keeper.find(run.id))
+        return before
+
+    monkeypatch.setattr(keeper.trainer, "runs", found_meanwhile)
+    keeper.save()
+    train_to_the_end(keeper, found[0])
+    keeper.save(at_once=True)
+    assert keeper.problem is None
+    assert keeper.runs.load(run.id)[0].state == "finished"
+
+
 def test_a_store_that_is_begun_anew_gets_what_is_in_memory(
     servers: Callable[[], Keeper], few: FashionData, url: URL
 ) -> None:
@@ -182,7 +205,7 @@ def test_a_store_that_is_begun_anew_gets_what_is_in_memory(
     keeper._runs = None
     run.version += 1
     keeper.save(at_once=True)
-    assert keeper.runs.load(run.id)[1] == Saved(1, keep(run).counts, keeper._had[run.id].bytes)
+    assert keeper.runs.load(run.id)[1] == Saved(1, keep(run).counts, keeper._had[run].bytes)
 
 
 def test_what_fails_is_said_and_tried_again(tmp_path: Path, few: FashionData, monkeypatch: pytest.MonkeyPatch) -> None:

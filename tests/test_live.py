@@ -18,9 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from model.data import FashionData
+from model.errors import StoreError
 from model.live_run import LiveRun
 from model.train import Hyperparameters
 from model.trainer import Trainer
+from pages.ui import resources
 from pages.ui.frames import LEVELS, encode_pictures, encode_run, encode_templates, scale_limit
 from pages.ui.live import frames, live
 
@@ -63,9 +65,10 @@ def trainer(server: Trainer) -> Trainer:
     return server
 
 
-async def get(run_id: str) -> tuple[Response, str]:
+async def get(run_id: str, query: bytes = b"") -> tuple[Response, str]:
     """GET /live/<run_id> to its end."""
-    request = Request({"type": "http", "method": "GET", "headers": [], "path_params": {"run_id": run_id}})
+    scope = {"type": "http", "method": "GET", "headers": [], "query_string": query, "path_params": {"run_id": run_id}}
+    request = Request(scope)
     response = await live(request)
     if not isinstance(response, StreamingResponse):
         return response, ""
@@ -142,3 +145,14 @@ def test_a_frame_of_a_diverged_run_is_valid_json(trainer: Trainer, few: FashionD
     frame = json.loads(json.dumps(encode_run(run), allow_nan=False))
     assert frame["train_loss"] is None
     assert frame["step"] == 2
+
+
+def test_a_store_that_fails_is_said_in_the_viewers_language(trainer: Trainer, few: FashionData) -> None:
+    run = trainer.create("me", Hyperparameters(num_epochs=1, batch_size=50), few, "full")
+    trainer.play(run)
+    assert [frame["unsaved"] for frame in events(run)][-1] is None
+    keeper = resources.keeper()
+    keeper.problem, keeper._retry_at = StoreError("store_full", where="runs.sqlite3"), float("inf")
+    for language, beginning in (("en", "Not saved: the disk"), ("zh", "没有保存")):
+        _, body = asyncio.run(get(run.id, f"lang={language}".encode()))
+        assert json.loads(body.removeprefix("data: "))["unsaved"].startswith(beginning)

@@ -176,7 +176,7 @@ class Stage {
     this.part("note-pictures").hidden = kind !== "idle" || !pictures
     this.part("note-action").hidden = !off || ["error", "unsaved"].includes(kind)
     this.part("note-link").hidden = kind !== "unsaved"
-    this.part("note-link").href = new URL(`runs/${this.data.run}/all.zip`, document.baseURI)
+    this.part("note-link").href = new URL(`runs/${this.data.run}/run.zip`, document.baseURI)
     if (kind === "idle" && pictures) drawPictures(this.part("note-pictures"), pictures, labels, this.root.dataset.theme)
   }
 

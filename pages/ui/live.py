@@ -60,7 +60,7 @@ async def frames(run: LiveRun, language: str = "en") -> AsyncIterator[str]:
             elif time.monotonic() - sent_at > HEARTBEAT:
                 sent_at = time.monotonic()
                 yield ": alive\n\n"
-            if ended or closing():
+            if (ended and not problem) or closing():
                 return
             await asyncio.sleep(max(INTERVAL, INTERVAL_EACH * _viewers))
     finally:
