@@ -21,7 +21,7 @@ LEARNING_RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 
 BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024, 4096, 60000]
 INIT_STDS = [0.0, 0.001, 0.01, 0.1, 0.3, 1.0]
 CHOICES: dict[str, Sequence[float]] = {"lr": LEARNING_RATES, "batch_size": BATCH_SIZES, "init_std": INIT_STDS}
-DEFAULTS = {"lr": [0.001, 0.01, 0.1, 1.0, 10.0], "batch_size": [256], "init_std": [0.01]}
+DEFAULTS: dict[str, list[float]] = {"lr": [0.001, 0.01, 0.1, 1.0, 10.0], "batch_size": [256], "init_std": [0.01]}
 KEYS = {name: f"runs_sweep_{name}" for name in CHOICES}
 EPOCHS_KEY = "runs_sweep_num_epochs"
 EPOCHS = 5
@@ -39,10 +39,9 @@ def sweep_form(session: Session) -> None:
         st.caption(text("sweep.lead"))
         names = setting_names(text)
         for name, values in CHOICES.items():
-            st.session_state.setdefault(KEYS[name], DEFAULTS[name])
             st.pills(
-                names[name], list(values), selection_mode="multi", key=f"runs_sweep_{name}", format_func=number,
-                persist_state="session",
+                names[name], list(values), selection_mode="multi", default=DEFAULTS[name], format_func=number,
+                key=f"runs_sweep_{name}", persist_state="session",
             )  # fmt: skip
         st.slider(text("train.num_epochs"), 1, 50, EPOCHS, key=EPOCHS_KEY, persist_state="session")
         base = chosen_settings()
