@@ -137,16 +137,15 @@ function labels(lines, [low, high], last, size, { token, ticks }) {
   for (const column of new Set(ends.map((end) => end.column))) spread(ends.filter((end) => end.column === column), 1.15 * ticks, down)
   return ends.map(({ text, x, y, off, top, place }) => ({
     text, x, y, xanchor: off ? "right" : "left", yanchor: "middle", font: { size: ticks, color: token("ink") },
-    showarrow: true, arrowhead: 0, arrowwidth: Math.abs(place - top) > 3 ? 0.8 : 0.1, arrowcolor: token("axis"),
+    showarrow: true, arrowhead: 0, arrowwidth: Math.abs(place - top) > 3 ? 0.8 : 0.1, arrowcolor: off ? "transparent" : token("axis"),
     ax: off ? -4 : 0.6 * ticks, ay: place - top, standoff: 1, borderpad: 0,
   }))
 }
 
-// Places at least `apart` pixels from each other, as near to where they belong as the chart's height allows.
+// Places at least `apart` pixels from each other and half as far from the chart's edges, as near as that allows to
+// where they belong.
 function spread(ends, apart, down) {
   ends.sort((a, b) => a.top - b.top)
-  ends.forEach((end, i) => (end.place = i ? Math.max(end.top, ends[i - 1].place + apart) : end.top))
-  const over = (ends.at(-1)?.place ?? 0) - down
-  if (over <= 0) return
-  for (let i = ends.length - 1, most = down; i >= 0; i--, most -= apart) ends[i].place = Math.min(ends[i].place, most)
+  ends.forEach((end, i) => (end.place = Math.max(end.top, i ? ends[i - 1].place + apart : apart / 2)))
+  for (let i = ends.length - 1, most = down - apart / 2; i >= 0; i--, most -= apart) ends[i].place = Math.min(ends[i].place, most)
 }

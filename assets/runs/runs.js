@@ -93,7 +93,8 @@ class Stage {
     this.part("none").hidden = !none
     this.part("none").firstElementChild.textContent = filtered ? words.none_found : words.empty
     this.part("none").lastElementChild.hidden = filtered
-    this.part("list").hidden = this.part("tools").hidden = none && !total
+    this.part("list").hidden = none
+    this.part("tools").hidden = !total && !deleted
   }
 
   tools() {
