@@ -22,12 +22,25 @@ ROOT = Path(__file__).resolve().parent.parent
 HAN = "\u3400-\u9fff"
 COMPONENTS = {
     "animator": ("stage",), "film": ("film", "stage"), "evaluate": ("verdicts",), "browse": ("browse",),
-    "paste": ("pasting",), "classify": ("explain",), "runs": ("history", "compare", "sweep"), "compare": ("compare", "stage"),
-    "sweep": ("sweep",), "share": ("share",),
+    "paste": ("pasting",), "classify": ("explain",), "runs": ("history", "compare", "sweep"),
+    "compare": ("compare", "stage"), "sweep": ("sweep",), "share": ("share",),
 }  # fmt: skip
 """The components by their folders, each with the sections whose words it is given."""
 
-PAGES = ("app", "labels", "train", "templates", "evaluate", "data", "models", "classify", "sources", "runs", "error")
+PAGES = (
+    "app",
+    "labels",
+    "train",
+    "templates",
+    "evaluate",
+    "data",
+    "models",
+    "classify",
+    "sources",
+    "runs",
+    "files",
+    "error",
+)
 SECTIONS = (*PAGES, *dict.fromkeys(name for names in COMPONENTS.values() for name in names))
 ERRORS = {"StudioError", *(cls.__name__ for cls in StudioError.__subclasses__())}
 
