@@ -79,7 +79,7 @@ def until(condition: Callable[[], bool]) -> None:
 def words(at: AppTest) -> str:
     plain = " ".join(element.value for kind in (at.title, at.markdown, at.caption) for element in kind)
     stages = [json.loads(element.proto.json) for element in at.get("bidi_component") if element.proto.json]
-    return " ".join([plain.replace("\\", ""), *(stage["error"] or "" for stage in stages)])
+    return " ".join([plain.replace("\\", ""), *(stage.get("error") or "" for stage in stages)])
 
 
 def test_the_first_visit_offers_train_and_nothing_to_stop() -> None:

@@ -110,7 +110,7 @@ def test_a_grid_that_cannot_be_is_refused_in_a_sentence() -> None:
         ((tuple(i / 100 for i in range(1, MOST_CELLS + 2)), (256,), (0.01,)), "sweep_large"),
     ):
         with pytest.raises(BadSetting) as caught:
-            Grid(BASE, "few", *values)  # type: ignore[arg-type]
+            Grid(BASE, "few", *values)
         assert caught.value.key == key
         assert str(caught.value)
     assert len(Grid(BASE, "few", tuple(i / 100 for i in range(1, MOST_CELLS + 1)), (256,), (0.01,))) == MOST_CELLS
@@ -226,7 +226,7 @@ def test_a_sweep_waits_for_its_run_that_made_room_for_others(servers: Callable[.
     sweeper.go_on("me", sweep.id)
     until(lambda: run.state == "running")
     sweeper.stop("me", sweep.id)
-    assert run.state == "stopped"
+    assert run.ended
 
 
 def test_a_running_sweep_is_watched(servers: Callable[..., Sweeper]) -> None:

@@ -20,6 +20,7 @@ def form(page: Page) -> Locator:
 def choose(page: Page, setting: str, *values: str) -> None:
     """Have exactly these values chosen."""
     group = page.locator(f".st-key-runs_sweep_{setting}")
+    expect(group.get_by_role("button").first).to_be_visible()  # the script of pills comes after that of buttons
     for button in group.get_by_role("button").all():
         wanted = button.inner_text().strip() in values
         if (button.get_attribute("aria-pressed") == "true") != wanted:
@@ -126,7 +127,7 @@ def test_a_chosen_cell_opens_its_run_on_another_page(swept: Page) -> None:
 
 
 def test_a_sweep_is_deleted_and_comes_back(swept: Page) -> None:
-    numbers = cells(swept).all_inner_texts()
+    numbers = [text or "" for text in cells(swept).all_text_contents()]
     swept.locator(".st-key-runs_sweep_delete button").first.click()
     expect(swept.get_by_text("Sweep 1 was deleted with its runs.")).to_be_visible()
     expect(cells(swept)).to_have_count(0)

@@ -47,14 +47,14 @@ class Share {
 
   // This page as it is looked at now; on Templates with the moment that this tab's scrubber stands at.
   pageLink() {
-    const { page, run, model, language } = this.data
+    const { path, run, model, language } = this.data
     const url = new URL(location.href)
     url.hash = ""
     for (const name of OWN) url.searchParams.delete(name)
     if (run) url.searchParams.set("run", run)
     if (model) url.searchParams.set("model", model)
     url.searchParams.set("lang", language)
-    const kept = page === "templates" ? Number(sessionStorage.getItem(`softmax_studio.at.${model ?? run}`) ?? NaN) : NaN
+    const kept = path === "templates" ? Number(sessionStorage.getItem(`softmax_studio.at.${model ?? run}`) ?? NaN) : NaN
     if (Number.isInteger(kept)) url.searchParams.set("at", String(kept))
     return [url.href, Number.isInteger(kept) ? kept : null]
   }

@@ -39,7 +39,7 @@ def share_data(session: Session, page: str) -> dict[str, Any]:
     return {
         "words": section(text.language, "share"),
         "language": text.language,
-        "page": page,
+        "path": page,
         "run": run,
         "model": models.PRETRAINED if pretrained else None,
         "mine": session.mine,
