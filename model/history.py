@@ -28,6 +28,7 @@ class Summary:
     """A run in a list. ``step`` of ``num_steps`` are done; accuracies and loss are those of its epochs so far."""
 
     id: str
+    owner: str
     number: int
     name: str
     note: str

@@ -119,15 +119,16 @@ class Keeper:
             return run
 
     def delete(self, owner: str, ids: Sequence[str]) -> None:
-        """Take a person's runs out of sight, with all that they have learned; those that go on are stopped first."""
+        """Take a person's runs out of sight; those that go on are paused, and can go on when they are brought back."""
         with self._lock:
             self.history.delete(owner, ids)
             for run_id in ids:
                 with suppress(RunError):
                     run = self.trainer.get(run_id)
-                    self.trainer.stop(run)
+                    self.trainer.pause(run)
                     self._save(run)
-                    self.trainer.forget(run)
+                    self.trainer.forget(run)  # it ends here, not in the store
+                    run.saved = run.version
 
     def save(self, at_once: bool = False) -> None:
         """Save what has changed, running runs once every ``EVERY`` seconds; StoreError where it cannot be written."""
@@ -140,6 +141,8 @@ class Keeper:
     def _save(self, run: LiveRun) -> None:
         with self._lock:
             version = run.version
+            if run.saved == version:  # somebody else was faster
+                return
             try:
                 self._had[run] = self._write(run)
             except StoreError as error:
@@ -178,6 +181,8 @@ class Keeper:
                     chore()
                 if time.monotonic() >= self._retry_at:
                     self.save()
+                    if self.problem and self.runs:  # it can be opened again, and nothing is left to be saved
+                        self.problem = None
             except StoreError:
                 continue  # said by ``problem``
             except Exception:

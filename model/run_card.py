@@ -12,11 +12,12 @@ from model.train import num_batches
 
 def run_card(kept: Kept, text: Say, name: str = "", note: str = "") -> str:
     """Settings, data, results, versions, and how to get the run again, in the language of ``text``."""
+    settings = asdict(kept.hyperparameters).items()
     blocks = [
         f"# {_plain(name) or text('files.card_title')}",
         *(f"> {_plain(line)}" for line in [" ".join(note.split())] if line),
         f"## {text('files.card_settings')}",
-        _table([(text(f"files.card_{key}"), f"{value}") for key, value in asdict(kept.hyperparameters).items()]),
+        _table([(text(f"files.card_{key}"), _said(key, value, text)) for key, value in settings]),
         f"## {text('files.card_results')}",
         _table(_results(kept, text)),
         f"## {text('files.card_data')}",
@@ -53,6 +54,10 @@ def _results(kept: Kept, text: Say) -> list[tuple[str, str]]:
         (text("files.card_test_acc"), f"{last.test_acc:.4f}"),
         (text("files.card_best_acc"), text("files.card_best", acc=f"{best.test_acc:.4f}", epoch=best.epoch)),
     ]
+
+
+def _said(setting: str, value: object, text: Say) -> str:
+    return text(f"train.{value}") if setting == "implementation" else f"{value}"
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

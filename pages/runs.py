@@ -26,7 +26,7 @@ with rail, st.container(key="runs_rail", gap="small"):
         st.caption(text("runs.try_this"))
 
 with stage, st.container(key="runs_box", gap="small"):
-    picked = chosen_runs()  # first: what is wrong with them is said above
+    picked = chosen_runs(visit.owner)  # first: what is wrong with them is said above
     runs_stage(visit)
     if run_id := opened(visit):
         save_links(visit, run_id)

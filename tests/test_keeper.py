@@ -224,3 +224,42 @@ def test_what_fails_is_said_and_tried_again(tmp_path: Path, few: FashionData, mo
     assert keeper.runs.load(run.id)[0].state == "finished"
     keeper.close()
     keeper.trainer.close()
+
+
+def test_a_store_that_can_be_used_again_is_said_where_nothing_is_left_to_save(
+    tmp_path: Path, few: FashionData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.keeper.RETRY", 0.05)
+    path = tmp_path / "runs.sqlite3"
+    path.write_bytes(b"this is no database" * 1000)
+    keeper = Keeper(Trainer(), lambda name: few, lambda: Store(URL.create("sqlite", database=str(path)))).start()
+    with pytest.raises(StoreError):
+        keeper.history.listing("me")
+    path.unlink()
+    until(lambda: keeper.problem is None)
+    keeper.close()
+    keeper.trainer.close()
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_run_that_is_deleted_on_its_way_can_go_on_when_it_is_brought_back(
+    servers: Callable[[], Keeper], few: FashionData, goes_on: bool
+) -> None:
+    keeper, whole = servers(), LiveRun("me", SETTINGS, few, "full")
+    advance(whole, whole.num_steps)
+    run = keeper.trainer.create("me", SETTINGS, few, "talk")
+    keeper.trainer.one_step(run)
+    if goes_on:
+        keeper.trainer.play(run)
+    until(lambda: run.saved >= 0)
+    keeper.delete("me", [run.id])
+    assert run.ended  # who still looks at it sees no further step
+    with pytest.raises(RunError, match="deleted"):
+        keeper.find(run.id)
+    time.sleep(0.5)
+    keeper.history.undelete("me", [run.id])
+    found = keeper.find(run.id)
+    assert (found.state, found.step >= 1) == ("paused", True)
+    keeper.trainer.set_pace(found, "full")
+    train_to_the_end(keeper, found)
+    assert torch.equal(found.weights.W, whole.weights.W)

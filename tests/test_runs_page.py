@@ -317,18 +317,22 @@ def test_what_is_deleted_can_be_brought_back(desk: Desk, data: FashionData, tmp_
 def test_a_shared_run_can_be_seen_and_copied_but_not_changed(desk: Desk, data: FashionData, tmp_path: Path) -> None:
     kept = trained(data, owner="its owner")
     run_id = add(kept, name="Theirs")
-    at = visit(desk, {"run": run_id})
+    resources.keeper().history.describe("its owner", run_id, note="private")
+    at = visit(desk, {"run": run_id, "runs_chosen": f"{run_id},{add(trained(data, lr=1.0))}"})
     opened = desk.table["opened"]
-    assert (opened["id"], opened["mine"], opened["name"], desk.table["rows"]) == (run_id, False, "Theirs", [])
+    assert (opened["id"], opened["mine"], opened["name"], opened["note"]) == (run_id, False, "", "")
+    assert desk.compare
+    assert "Theirs" not in json.dumps([desk.table, desk.compare])
     for what in ({"name": [run_id, "Mine"]}, {"pin": [run_id, True]}, {"delete": [run_id]}, {"note": [run_id, "!"]}):
         desk.ask(at, **what)
         assert desk.table["error"].startswith("Not changed: only their owner")
-    assert sql(tmp_path, "select name, pinned, note, deleted from runs") == [("Theirs", 0, "", None)]
+    theirs = "select name, pinned, note, deleted from runs where owner = 'its owner'"
+    assert sql(tmp_path, theirs) == [("Theirs", 0, "private", None)]
     desk.ask(at, copy=run_id)
-    (copy,) = desk.table["rows"]
+    copy = desk.table["rows"][0]
     assert copy["id"] != run_id
     assert (desk.table["opened"]["id"], desk.table["opened"]["mine"]) == (copy["id"], True)
-    assert (param(at, "run"), copy["name"]) == (copy["id"], "Theirs")
+    assert (param(at, "run"), copy["name"]) == (copy["id"], "")
     again, _ = resources.keeper().runs.load(copy["id"])
     assert torch.equal(again.weights.W, kept.weights.W)
     assert (again.owner, again.epochs, again.confusions.keys()) == (ME, kept.epochs, kept.confusions.keys())

@@ -143,7 +143,7 @@ def deleted() -> int:
 def _copy(session: Session, run_id: object) -> None:
     if not runs_view.is_id(run_id):
         return
-    name = runs_list.find(str(run_id)).name
+    name = runs_list.find(str(run_id), session.owner).name
     copy = copied(runs_list.kept_of(str(run_id)), session.owner)
     resources.keeper().runs.add(copy, name=name)
     runs_view.set_opened(copy.id)
@@ -170,7 +170,7 @@ def _pause(session: Session, run_id: object) -> None:
 def _again(session: Session, asked: object) -> str | None:
     match asked:
         case [str(run_id), str(name), str() | int() | float() as value] if not isinstance(value, bool):
-            original = runs_list.find(run_id)
+            original = runs_list.find(run_id, session.owner)
             run = train_again(session, original, name, value)
             if run:
                 for id_ in (original.id, run.id):  # to be compared when this page is opened again

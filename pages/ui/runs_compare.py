@@ -47,7 +47,7 @@ def _compare(session: Session, picked: list[Chosen]) -> None:
     if st.session_state.pop(WHOLE_KEY, False):
         st.rerun()
     if any(each.run.state == "running" for each in picked):
-        picked = chosen_runs()
+        picked = chosen_runs(session.owner)
     if len(picked) < 2:
         return
     _component(
@@ -57,14 +57,14 @@ def _compare(session: Session, picked: list[Chosen]) -> None:
     )
 
 
-def chosen_runs() -> list[Chosen]:
+def chosen_runs(viewer: str) -> list[Chosen]:
     """The runs chosen, by their letters; one that is not there any more is said and let go."""
     slots, found = runs_view.chosen(), []
     for letter, run_id in zip(runs_view.LETTERS, slots, strict=False):
         if not run_id:
             continue
         try:
-            run = runs_list.find(run_id)
+            run = runs_list.find(run_id, viewer)
             found.append(Chosen(letter, run, runs_list.outcome(run)))
         except StudioError as gone:
             tell(gone)

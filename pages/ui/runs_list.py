@@ -71,8 +71,16 @@ def _key(summary: Summary, sort: str) -> Any:
     return getattr(summary, sort) if hasattr(summary, sort) else getattr(summary.hyperparameters, sort)
 
 
-def find(run_id: str) -> Summary:
-    """One run, whosever it is; RunError where there is none or it was deleted, StoreError where it cannot be found."""
+def find(run_id: str, viewer: str) -> Summary:
+    """One run, whosever it is; RunError where there is none or it was deleted, StoreError where it cannot be found.
+
+    What its owner calls it and has noted is told to nobody else.
+    """
+    summary = _find(run_id)
+    return summary if summary.owner == viewer else replace(summary, name="", note="", pinned=False)
+
+
+def _find(run_id: str) -> Summary:
     live = in_memory(run_id)
     try:
         summary = resources.keeper().history.summary(run_id)
@@ -107,7 +115,7 @@ def of_run(run: LiveRun) -> Summary:
     last = run.epochs[-1] if run.epochs else None
     best = max(run.epochs, key=lambda point: point.test_acc, default=None)
     return Summary(
-        id=run.id, number=UNSAVED, name="", note="", pinned=False, imported=False, created=run.created, deleted=None,
+        id=run.id, owner=run.owner, number=UNSAVED, name="", note="", pinned=False, imported=False, created=run.created, deleted=None,
         sweep=run.sweep, state=run.state, hyperparameters=run.hyperparameters, data=run.data.name, step=run.step,
         num_steps=run.num_steps, seconds=run.elapsed(), train_loss=last and last.train_loss,
         train_acc=last and last.train_acc, test_acc=last and last.test_acc, best_acc=best and best.test_acc,

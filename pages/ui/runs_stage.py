@@ -118,7 +118,7 @@ def _details(session: Session) -> dict[str, Any] | None:
     if run_id is None:
         return None
     try:
-        run = runs_list.find(run_id)
+        run = runs_list.find(run_id, session.owner)
         found = runs_list.outcome(run)
     except StudioError as gone:
         tell(gone)
