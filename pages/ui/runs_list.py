@@ -115,11 +115,11 @@ def of_run(run: LiveRun) -> Summary:
     last = run.epochs[-1] if run.epochs else None
     best = max(run.epochs, key=lambda point: point.test_acc, default=None)
     return Summary(
-        id=run.id, owner=run.owner, number=UNSAVED, name="", note="", pinned=False, imported=False, created=run.created, deleted=None,
-        sweep=run.sweep, state=run.state, hyperparameters=run.hyperparameters, data=run.data.name, step=run.step,
-        num_steps=run.num_steps, seconds=run.elapsed(), train_loss=last and last.train_loss,
-        train_acc=last and last.train_acc, test_acc=last and last.test_acc, best_acc=best and best.test_acc,
-        best_epoch=best and best.epoch,
+        id=run.id, owner=run.owner, number=UNSAVED, name="", note="", pinned=False, imported=False,
+        created=run.created, deleted=None, sweep=run.sweep, state=run.state, hyperparameters=run.hyperparameters,
+        data=run.data.name, step=run.step, num_steps=run.num_steps, seconds=run.elapsed(),
+        train_loss=last and last.train_loss, train_acc=last and last.train_acc, test_acc=last and last.test_acc,
+        best_acc=best and best.test_acc, best_epoch=best and best.epoch,
     )  # fmt: skip
 
 
