@@ -65,9 +65,9 @@ def trainer(server: Trainer) -> Trainer:
     return server
 
 
-async def get(run_id: str, query: bytes = b"") -> tuple[Response, str]:
+async def get(run_id: str) -> tuple[Response, str]:
     """GET /live/<run_id> to its end."""
-    scope = {"type": "http", "method": "GET", "headers": [], "query_string": query, "path_params": {"run_id": run_id}}
+    scope = {"type": "http", "method": "GET", "headers": [], "query_string": b"", "path_params": {"run_id": run_id}}
     request = Request(scope)
     response = await live(request)
     if not isinstance(response, StreamingResponse):
@@ -153,6 +153,19 @@ def test_a_store_that_fails_is_said_in_the_viewers_language(trainer: Trainer, fe
     assert [frame["unsaved"] for frame in events(run)][-1] is None
     keeper = resources.keeper()
     keeper.problem, keeper._retry_at = StoreError("store_full", where="runs.sqlite3"), float("inf")
-    for language, beginning in (("en", "Not saved: the disk"), ("zh", "没有保存")):
-        _, body = asyncio.run(get(run.id, f"lang={language}".encode()))
-        assert json.loads(body.removeprefix("data: "))["unsaved"].startswith(beginning)
+
+    async def followed() -> tuple[list[str], str]:
+        """What is said first, in each language, and what the same stream says when the store works again."""
+        streams = [frames(run, language) for language in ("en", "zh")]
+        said = [await anext(stream) for stream in streams]
+        keeper.problem = None
+        last = []
+        for stream in streams:
+            last += [chunk async for chunk in stream]
+        assert [json.loads(chunk.removeprefix("data: "))["unsaved"] for chunk in last] == [None, None]
+        return [json.loads(chunk.removeprefix("data: "))["unsaved"] for chunk in said], run.state
+
+    (english, chinese), state = asyncio.run(followed())
+    assert english.startswith("Not saved: the disk")
+    assert chinese.startswith("没有保存")
+    assert state == "finished"
