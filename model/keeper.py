@@ -66,6 +66,7 @@ class Keeper:
         self._saved_at: WeakKeyDictionary[LiveRun, float] = WeakKeyDictionary()
         self._not_ours: WeakSet[LiveRun] = WeakSet()
         self._retry_at = 0.0
+        self._shut = False
         self._lock = threading.RLock()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
@@ -89,12 +90,13 @@ class Keeper:
     def runs(self) -> Runs:
         """The runs in the store, opened at first use; StoreError while it cannot be used."""
         with self._lock:
-            if self.problem and time.monotonic() < self._retry_at:
+            if self.problem and self._shut and time.monotonic() < self._retry_at:
                 raise self.problem
             if self._runs is None:
                 try:
-                    self._runs = Runs(self._open(), self.server)
+                    self._runs, self._shut = Runs(self._open(), self.server), False
                 except StoreError as error:
+                    self._shut = True  # where only writing fails, what is kept can be looked at meanwhile
                     self._failed(error)
                     raise
             return self._runs

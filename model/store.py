@@ -97,6 +97,10 @@ class Store:
         return StoreError("store_failed", where=self.where, reason=str(cause).splitlines()[0][:200])
 
     def _migrate(self) -> None:
+        with self.read() as connection:  # a store that cannot be written can still be read
+            known = inspect(connection).has_table(tables.schema.name)
+            if known and connection.execute(tables.schema.select()).scalar_one() == len(MIGRATIONS):
+                return
         with self.write() as connection:
             known = inspect(connection).has_table(tables.schema.name)
             version = connection.execute(tables.schema.select()).scalar_one() if known else 0

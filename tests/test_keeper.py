@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -263,3 +265,25 @@ def test_a_run_that_is_deleted_on_its_way_can_go_on_when_it_is_brought_back(
     keeper.trainer.set_pace(found, "full")
     train_to_the_end(keeper, found)
     assert torch.equal(found.weights.W, whole.weights.W)
+
+
+def test_what_is_kept_can_be_looked_at_while_another_program_writes(
+    servers: Callable[[], Keeper], few: FashionData, url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.store.PATIENCE", 0.05)
+    monkeypatch.setattr("model.keeper.RETRY", 0.5)
+    keeper = servers()
+    first = keeper.trainer.create("me", SETTINGS, few, "full")
+    train_to_the_end(keeper, first)
+    until(lambda: first.saved == first.version)
+    with contextlib.closing(sqlite3.connect(str(url.database), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        train_to_the_end(keeper, keeper.trainer.create("me", SETTINGS, few, "full"))
+        until(lambda: keeper.problem)
+        for _ in range(20):
+            assert [summary.id for summary in keeper.history.listing("me")[0]] == [first.id]
+            time.sleep(0.03)
+        assert keeper.problem
+        other.execute("ROLLBACK")
+    until(lambda: keeper.problem is None)
+    assert keeper.history.listing("me")[1] == 2

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 import torch
 
-from model.errors import StudioError
+from model.errors import StoreError, StudioError
 from model.history import Summary
 from pages.ui import runs_list, runs_view
 from pages.ui.component import component
@@ -66,6 +66,8 @@ def chosen_runs(viewer: str) -> list[Chosen]:
         try:
             run = runs_list.find(run_id, viewer)
             found.append(Chosen(letter, run, runs_list.outcome(run)))
+        except StoreError:  # it keeps its letter until the store can be read
+            continue
         except StudioError as gone:
             tell(gone)
             runs_view.choose(run_id, False)

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from model.errors import StudioError
+from model.errors import StoreError, StudioError
 from model.history import LONGEST_NAME, LONGEST_NOTE, Summary
 from model.kept import GOES_ON
 from pages.ui import resources, runs_again, runs_list, runs_view
@@ -120,6 +120,8 @@ def _details(session: Session) -> dict[str, Any] | None:
     try:
         run = runs_list.find(run_id, session.owner)
         found = runs_list.outcome(run)
+    except StoreError:  # said above; it is opened again when the store can be read
+        return None
     except StudioError as gone:
         tell(gone)
         runs_view.set_opened(None)
