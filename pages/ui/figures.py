@@ -90,7 +90,7 @@ def _layout(colours: Mapping[str, object], num_epochs: int, y: tuple[float, floa
         "template": None, "width": WIDTH, "height": HEIGHT, "hovermode": "x unified",
         "paper_bgcolor": colours["ground"], "plot_bgcolor": colours["ground"],
         "font": {"family": '"DejaVu Sans", Verdana, "Source Sans", sans-serif', "color": colours["text"]},
-        "margin": {"l": 2.9 * TICKS, "r": 0.75 * TICKS, "t": 10, "b": 3.1 * TICKS, "pad": 0},
+        "margin": {"l": 2.9 * TICKS, "r": TICKS, "t": 10, "b": 3.1 * TICKS, "pad": 0},
         "hoverlabel": {"bgcolor": colours["ground"], "font": font},
         "xaxis": {
             **axis, "range": [0, num_epochs], "dtick": every, "unifiedhovertitle": {"text": "epoch %{x}"},

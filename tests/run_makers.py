@@ -1,0 +1,34 @@
+"""Runs to be kept, written and read in tests."""
+
+from __future__ import annotations
+
+from model.data import FashionData
+from model.keeping import keep
+from model.kept import Kept, State
+from model.live_run import LiveRun
+from model.train import Hyperparameters
+
+
+def trained(data: FashionData, steps: int | None = None, state: State = "stopped", **settings: float | str) -> Kept:
+    """A run of so many steps, or of all it has, and how it ended; by default two epochs of ten steps on ``few``."""
+    run = LiveRun("me", Hyperparameters(**{"num_epochs": 2, "batch_size": 100, **settings}), data, "full")  # type: ignore[arg-type]
+    until = run.num_steps if steps is None else steps
+    run.play(until)
+    while run.step < until and not run.exhausted:
+        run.advance(1.0)
+    ended: State = "finished" if run.step == run.num_steps else state
+    run.halt("diverged" if run.last and run.last.diverged else ended)
+    return keep(run)
+
+
+def diverged(data: FashionData) -> Kept:
+    """A run that diverged in its second step, which no settings within the limits do on these data."""
+    run = LiveRun("me", Hyperparameters(num_epochs=2, batch_size=100), data, "full")
+    run.play(1)
+    run.advance(1.0)
+    run.model.W[3, 100] = 3e38  # the next logits overflow
+    run.play(20)
+    while not run.exhausted:
+        run.advance(1.0)
+    run.halt("diverged")
+    return keep(run)
