@@ -7,7 +7,6 @@ fails, runs go on in memory, ``problem`` says why, and it is tried again every f
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import threading
 import time
@@ -20,7 +19,7 @@ from model.errors import RunError, StoreError
 from model.history import History
 from model.keeping import keep, restored
 from model.live_run import LiveRun
-from model.runs import Runs, Saved
+from model.runs import Runs, Saved, limits
 from model.store import Store, store_url
 from model.trainer import Trainer
 
@@ -31,18 +30,7 @@ TICK = 0.25
 RETRY = 5.0
 """Seconds between two looks, and until a store that failed is tried again."""
 
-MOST_RUNS, MOST_MEGABYTES = 10_000, 4_000
-"""The store's size by default, before its oldest runs are pruned; SOFTMAX_STUDIO_KEEP_RUNS and _MB change it."""
-
 log = logging.getLogger("softmax_studio.keeper")
-
-
-def limits() -> tuple[int, int]:
-    """Runs and bytes that the store may hold; what is no number in the environment is passed over."""
-    named = (("SOFTMAX_STUDIO_KEEP_RUNS", MOST_RUNS), ("SOFTMAX_STUDIO_KEEP_MB", MOST_MEGABYTES))
-    values = (os.environ.get(name, "") for name, _ in named)
-    runs, megabytes = (int(v) if v.isdecimal() else default for v, (_, default) in zip(values, named, strict=True))
-    return runs, megabytes * 10**6
 
 
 class Keeper:
@@ -61,6 +49,7 @@ class Keeper:
         self.server = secrets.token_urlsafe(16)
         self.problem: StoreError | None = None
         self.chores: list[Callable[[], None]] = []
+        self.waiting: dict[tuple[str, str], dict[str, str | bool]] = {}
         self._runs: Runs | None = None
         self._had: WeakKeyDictionary[LiveRun, Saved] = WeakKeyDictionary()
         self._saved_at: WeakKeyDictionary[LiveRun, float] = WeakKeyDictionary()
@@ -132,10 +121,27 @@ class Keeper:
                     self.trainer.forget(run)  # it ends here, not in the store
                     run.saved = run.version
 
+    def describe(self, owner: str, run_id: str, **values: str | bool) -> None:
+        """Change a run's name, note or pin; after a StoreError it waits until the store can be written."""
+        with self._lock:
+            self.waiting.setdefault((owner, run_id), {}).update(values)
+            self._describe()
+
+    def _describe(self) -> None:
+        for (owner, run_id), values in list(self.waiting.items()):
+            try:
+                self.history.describe(owner, run_id, **values)
+            except RunError:
+                del self.waiting[owner, run_id]
+                raise
+            del self.waiting[owner, run_id]
+
     def save(self, at_once: bool = False) -> None:
         """Save what has changed, running runs once every ``EVERY`` seconds; StoreError where it cannot be written."""
         now = time.monotonic()
-        for run in self.trainer.runs():
+        with self._lock, suppress(RunError):
+            self._describe()
+        for run in reversed(self.trainer.runs()):  # the oldest first: they are numbered as they are saved
             due = at_once or run.state != "running" or now >= self._saved_at.get(run, 0.0) + EVERY
             if run.saved != run.version and due:
                 self._save(run)

@@ -6,6 +6,7 @@ Whose a run is, its ``owner`` says, a digest of a cookie: who has a run's id may
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Collection
 from dataclasses import asdict
@@ -38,6 +39,18 @@ CHANGE_STANDING = update(standings).where(standings.c.run == bindparam("this"))
 
 DELETED_FOR = 24 * 3600.0
 """Seconds for which a deleted run can be brought back."""
+
+
+MOST_RUNS, MOST_MEGABYTES = 10_000, 4_000
+"""The store's size by default, before its oldest runs are pruned; SOFTMAX_STUDIO_KEEP_RUNS and _MB change it."""
+
+
+def limits() -> tuple[int, int]:
+    """Runs and bytes that the store may hold; what is no number in the environment is passed over."""
+    named = (("SOFTMAX_STUDIO_KEEP_RUNS", MOST_RUNS), ("SOFTMAX_STUDIO_KEEP_MB", MOST_MEGABYTES))
+    values = (os.environ.get(name, "") for name, _ in named)
+    runs, megabytes = (int(v) if v.isdecimal() else default for v, (_, default) in zip(values, named, strict=True))
+    return runs, megabytes * 10**6
 
 
 class Saved(NamedTuple):

@@ -12,7 +12,7 @@ import pytest
 
 from model import __version__
 from model.__main__ import parser
-from model.keeper import MOST_MEGABYTES, MOST_RUNS
+from model.runs import MOST_MEGABYTES, MOST_RUNS
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh.md")

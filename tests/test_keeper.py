@@ -287,3 +287,27 @@ def test_what_is_kept_can_be_looked_at_while_another_program_writes(
         other.execute("ROLLBACK")
     until(lambda: keeper.problem is None)
     assert keeper.history.listing("me")[1] == 2
+
+
+def test_a_name_given_while_the_store_fails_is_kept_until_it_can_be_written(
+    servers: Callable[[], Keeper], few: FashionData, url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.store.PATIENCE", 0.05)
+    run, keeper = LiveRun("me", SETTINGS, few, "full"), servers()
+    keeper.runs.add(keep(run))
+    assert url.database
+    other = sqlite3.connect(url.database, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="has locked"):
+        keeper.describe("me", run.id, name="the best")
+    with pytest.raises(StoreError, match="has locked"):
+        keeper.describe("me", run.id, note="of all")
+    assert keeper.waiting == {("me", run.id): {"name": "the best", "note": "of all"}}
+    other.execute("ROLLBACK")
+    other.close()
+    until(lambda: not keeper.waiting)
+    summary = keeper.history.summary(run.id)
+    assert (summary.name, summary.note) == ("the best", "of all")
+    with pytest.raises(RunError, match="only their owner"):
+        keeper.describe("somebody else", run.id, name="mine")
+    assert keeper.waiting == {}

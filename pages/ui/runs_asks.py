@@ -94,19 +94,19 @@ def _name(session: Session, asked: object) -> None:
     match asked:
         case [str(run_id), str(name)]:
             one_line = " ".join(name.split())[:LONGEST_NAME]
-            resources.keeper().history.describe(session.owner, run_id, name=one_line)
+            resources.keeper().describe(session.owner, run_id, name=one_line)
 
 
 def _note(session: Session, asked: object) -> None:
     match asked:
         case [str(run_id), str(note)]:
-            resources.keeper().history.describe(session.owner, run_id, note=note.strip()[:LONGEST_NOTE])
+            resources.keeper().describe(session.owner, run_id, note=note.strip()[:LONGEST_NOTE])
 
 
 def _pin(session: Session, asked: object) -> None:
     match asked:
         case [str(run_id), bool(pinned)]:
-            resources.keeper().history.describe(session.owner, run_id, pinned=pinned)
+            resources.keeper().describe(session.owner, run_id, pinned=pinned)
 
 
 def _delete(session: Session, asked: object) -> None:

@@ -77,7 +77,10 @@ def find(run_id: str, viewer: str) -> Summary:
     What its owner calls it and has noted is told to nobody else.
     """
     summary = _find(run_id)
-    return summary if summary.owner == viewer else replace(summary, name="", note="", pinned=False)
+    if summary.owner != viewer:
+        return replace(summary, name="", note="", pinned=False)
+    waiting: dict[str, Any] = resources.keeper().waiting.get((viewer, run_id), {})  # said, and not written yet
+    return replace(summary, **waiting)
 
 
 def _find(run_id: str) -> Summary:
