@@ -14,6 +14,9 @@ from model.errors import TEXT
 from model.kept import Kept
 
 CELLS = TEXT.parent / "script"
+PARTS = ("imports", "settings", "data", "parameters", "model", "training", "result")
+"""The cells, in their order."""
+
 FOLDER = "data/FashionMNIST/raw"
 """Where the script looks for the four files by default, below the folder that it is run in."""
 
@@ -34,7 +37,7 @@ def cells(implementation: str) -> dict[str, str]:
     if implementation == "concise":
         parts |= _cells("concise")
         parts["imports"] += "\nfrom torch import nn"
-    return parts
+    return {name: parts[name] for name in PARTS}
 
 
 def _cells(name: str) -> dict[str, str]:
