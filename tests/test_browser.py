@@ -273,7 +273,7 @@ def test_a_loss_off_the_chart_is_named_and_the_full_range_is_one_click(page: Pag
     status(page, "Finished")
     expect(page.locator(".note-title")).to_have_text(re.compile(r"The loss left the chart at \d"))
     expect(page.locator(".chart .annotation").first).to_contain_text("▲")
-    page.locator(".note-action").click()
+    page.locator("button.note-action").click()
     expect(page.locator(".note")).to_be_hidden()
 
     def whole() -> None:

@@ -126,7 +126,7 @@ def test_a_run_looks_at_pictures_of_every_kind(server: Trainer, few_garments: Fa
 
 
 def test_a_run_that_is_gone_is_said_and_the_page_goes_on() -> None:
-    assert "no longer in memory" in stage(visit(studio(), run="gone"))["error"]
+    assert "There is no run gone here" in stage(visit(studio(), run="gone"))["error"]
 
 
 def test_a_blank_picture_is_doubted() -> None:

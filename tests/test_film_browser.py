@@ -417,7 +417,7 @@ def test_a_run_with_no_step_yet_shows_its_random_weights_and_says_so(
     frame = {"state": "paused", "step": 0, "epoch": 0, "first": True, "epochs": [], "trace": [], "diverging": None}
     page.route(f"**/film/{run}?from=*", lambda route: route.fulfill(body=start.frames().to_bytes()))
     page.route(
-        f"**/live/{run}",
+        f"**/live/{run}?lang=*",
         lambda route: route.fulfill(body=f"data: {json.dumps(frame)}\n\n", content_type="text/event-stream"),
     )
     page.goto(f"{url}/templates?run={run}")
