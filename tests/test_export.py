@@ -36,7 +36,7 @@ from model.trainer import Trainer
 from pages.ui import resources
 from pages.ui.figures import Y_BOOK, animator_figure, y_range
 from pages.ui.owner import OWNER_COOKIE
-from pages.ui.routes import ROUTES
+from pages.ui.routes import ROUTES, RUN_FILES
 from pages.ui.run_downloads import FILES, file_stem, run_downloads
 from pages.ui.text import LANGUAGES, Text
 
@@ -102,7 +102,7 @@ def test_the_card_says_settings_data_results_and_versions(kept: Kept, language: 
     for word in (*numbers, f"{kept.seconds:.1f} s", "1,000", "20", torch.__version__, "python -m model data"):
         assert str(word) in card, word
     settings = dataclasses.asdict(kept.hyperparameters)
-    for name, value in settings.items():
+    for name, value in {**settings, "implementation": Text(language)("train.scratch")}.items():
         assert f"| {Text(language)(f'files.card_{name}')} | {value} |" in card
 
 
@@ -196,7 +196,7 @@ def get(run_id: str, what: str, query: str = "", cookie: str = "") -> Response:
     headers = [(b"cookie", f"{OWNER_COOKIE}={cookie}".encode())] if cookie else []
     scope = {
         "type": "http", "method": "GET", "path": f"/runs/{run_id}/{what}", "query_string": query.encode(),
-        "headers": headers, "path_params": {"run_id": run_id, "what": what},
+        "headers": headers, "path_params": {"run_id": run_id}, "server": ("studio", 80), "scheme": "http",
     }  # fmt: skip
     return asyncio.run(run_downloads(Request(scope)))
 
@@ -264,8 +264,13 @@ def test_what_there_is_not_is_said(run: LiveRun) -> None:
     response = get("nowhere", "run.zip", "lang=zh")
     assert response.status_code == 404
     assert "这里没有运行 nowhere" in bytes(response.body).decode()
-    assert get(run.id, "secrets.txt").status_code == 404
-    assert "/runs/{run_id}/{what}" in {getattr(route, "path", "") for route in ROUTES}
+
+
+def test_every_file_has_its_route_and_streamlit_its_own() -> None:
+    paths = {getattr(route, "path", "") for route in ROUTES}
+    assert set(FILES) == set(RUN_FILES)
+    assert {f"/runs/{{run_id}}/{what}" for what in FILES} <= paths
+    assert not any(path.startswith("/runs/") and path.endswith("}") for path in paths)
 
 
 def test_the_page_with_the_chart_needs_nothing_from_elsewhere(run: LiveRun) -> None:

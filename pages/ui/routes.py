@@ -24,6 +24,12 @@ COMPONENTS = (
     "files", "sweep", "share",
 )  # fmt: skip
 
+RUN_FILES = (
+    "weights.safetensors", "weights.npz", "curves.csv", "curves.json", "card.md", "script.py", "notebook.ipynb",
+    "run.zip", "chart.html", "chart.json",
+)  # fmt: skip
+"""What there is of a run: by name, as Streamlit asks for other things below the address of the Runs page."""
+
 
 @cache
 def plotly_script() -> tuple[bytes, bytes]:
@@ -77,7 +83,7 @@ ROUTES: list[BaseRoute] = [
     Route("/lib/plotly/plotly.min.js", plotly),
     *(Mount(f"/lib/{name}", Fresh(directory=ASSETS / name)) for name in COMPONENTS),
     Route("/live/{run_id}", late("live")),
-    Route("/runs/{run_id}/{what}", late("run_downloads")),
+    *(Route(f"/runs/{{run_id}}/{what}", late("run_downloads")) for what in RUN_FILES),
     Route("/film/{model_id}", late("film")),
     *(Route(f"/film/{{model_id}}/{what}", late("film")) for what in ("near", "npz", "picture")),
     Route("/healthz", healthz),

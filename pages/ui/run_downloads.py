@@ -101,9 +101,7 @@ def described(kept: Kept, owner: str) -> tuple[str, str, int | None]:
 
 
 def _answer(request: Request, text: Text) -> Response:
-    kept, what = kept_run(request.path_params["run_id"]), request.path_params["what"]
-    if what not in FILES:
-        return Response(status_code=404)
+    kept, what = kept_run(request.path_params["run_id"]), request.url.path.rpartition("/")[2]
     owner = sha256(request.cookies.get(OWNER_COOKIE, "").encode()).hexdigest()
     name, note, number = described(kept, owner)
     media_type, make = FILES[what]
