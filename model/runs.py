@@ -148,8 +148,9 @@ class Runs:
 
     def state_of(self, row: Row[Any]) -> State:
         """The state in which a row's run is, as seen from this server."""
-        left = row.state == "running" and row.server != self.server
-        return "interrupted" if left else cast(State, row.state)
+        if row.state == "running" and row.server != self.server:  # left so, perhaps between its last step and its end
+            return "interrupted" if row.step < row.num_steps else "finished"
+        return cast(State, row.state)
 
     def _values(self, kept: Kept, size: int) -> dict[str, Any]:
         last = kept.epochs[-1] if kept.epochs else None

@@ -145,6 +145,13 @@ def test_what_another_server_left_running_was_interrupted(runs: Runs, few: Fashi
     assert ids(History(later), state="running") == ids(History(runs), state="interrupted") == []
 
 
+def test_a_run_left_after_its_last_step_has_finished(runs: Runs, few: FashionData) -> None:
+    kept = dataclasses.replace(trained(few), state="running")
+    runs.add(kept)
+    later = Runs(runs.store, "another start")
+    assert later.load(kept.id)[0].state == History(later).summary(kept.id).state == "finished"
+
+
 def test_names_and_notes_are_cut_at_their_limits(runs: Runs, few: FashionData) -> None:
     kept = trained(few)
     runs.add(kept)
