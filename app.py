@@ -6,8 +6,11 @@ streamlit run app.py
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from pages.ui import ahead
@@ -23,5 +26,14 @@ def warm_up() -> None:
     warm_up()
 
 
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncGenerator[None, None]:
+    """Save what still runs when the server is asked to end; what kills it at once costs the last second."""
+    yield
+    from pages.ui.resources import keeper
+
+    await run_in_threadpool(keeper().close)
+
+
 threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-app = st.App("pages/studio.py", routes=ROUTES, middleware=[Middleware(Owner)])
+app = st.App("pages/studio.py", routes=ROUTES, middleware=[Middleware(Owner)], lifespan=lifespan)

@@ -15,16 +15,18 @@ from contextlib import suppress
 from weakref import WeakKeyDictionary, WeakSet
 
 from model.data import FashionData
+from model.described import Described
 from model.errors import RunError, StoreError
 from model.history import History
 from model.keeping import keep, restored
+from model.kept import Kept
 from model.live_run import LiveRun
 from model.runs import Runs, Saved, limits
 from model.store import Store, store_url
 from model.trainer import Trainer
 
-EVERY = 1.0
-"""Seconds between two saves of a running run; one that has halted is saved at once."""
+FIRST, EVERY = 0.3, 1.0
+"""Seconds until a running run is saved first, so that a short one is saved once, and between two saves."""
 
 TICK = 0.25
 RETRY = 5.0
@@ -49,7 +51,7 @@ class Keeper:
         self.server = secrets.token_urlsafe(16)
         self.problem: StoreError | None = None
         self.chores: list[Callable[[], None]] = []
-        self.waiting: dict[tuple[str, str], dict[str, str | bool]] = {}
+        self.described = Described(lambda: self.history)
         self._runs: Runs | None = None
         self._had: WeakKeyDictionary[LiveRun, Saved] = WeakKeyDictionary()
         self._saved_at: WeakKeyDictionary[LiveRun, float] = WeakKeyDictionary()
@@ -124,27 +126,27 @@ class Keeper:
     def describe(self, owner: str, run_id: str, **values: str | bool) -> None:
         """Change a run's name, note or pin; after a StoreError it waits until the store can be written."""
         with self._lock:
-            self.waiting.setdefault((owner, run_id), {}).update(values)
-            self._describe()
+            self.described.add(owner, run_id, values)
 
-    def _describe(self) -> None:
-        for (owner, run_id), values in list(self.waiting.items()):
-            try:
-                self.history.describe(owner, run_id, **values)
-            except RunError:
-                del self.waiting[owner, run_id]
-                raise
-            del self.waiting[owner, run_id]
+    def add(self, kept: Kept, name: str = "", note: str = "", imported: bool = False) -> Saved:
+        """Keep a run that comes from elsewhere, and take away the oldest where there are too many by now."""
+        saved = self.runs.add(kept, name, note, imported)
+        self.runs.prune(*limits(), [kept.id, *(run.id for run in self.trainer.live())])
+        return saved
 
     def save(self, at_once: bool = False) -> None:
         """Save what has changed, running runs once every ``EVERY`` seconds; StoreError where it cannot be written."""
         now = time.monotonic()
         with self._lock, suppress(RunError):
-            self._describe()
+            self.described.write()
         for run in reversed(self.trainer.runs()):  # the oldest first: they are numbered as they are saved
-            due = at_once or run.state != "running" or now >= self._saved_at.get(run, 0.0) + EVERY
-            if run.saved != run.version and due:
+            if run.saved != run.version and (at_once or self._due(run, now)):
                 self._save(run)
+
+    def _due(self, run: LiveRun, now: float) -> bool:
+        saved_at = self._saved_at.get(run)
+        due = run.elapsed() >= FIRST if saved_at is None else now >= saved_at + EVERY
+        return due or run.state != "running"
 
     def _save(self, run: LiveRun) -> None:
         with self._lock:
@@ -169,9 +171,7 @@ class Keeper:
         except RunError as error:
             if error.key == "run_taken":  # another server goes on with it: here it lives on in memory only
                 return Saved()
-        saved = self.runs.add(keep(run))
-        self.runs.prune(*limits(), [other.id for other in self.trainer.live()])
-        return saved
+        return self.add(keep(run))
 
     def _failed(self, error: StoreError) -> None:
         if self.problem is None or self.problem.key != error.key:

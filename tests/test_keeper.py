@@ -17,8 +17,9 @@ from sqlalchemy import URL
 from model.concise import make_model
 from model.data import FashionData
 from model.errors import RunError, StoreError
+from model.history import Query
 from model.keeper import Keeper
-from model.keeping import keep, restored
+from model.keeping import copied, keep, restored
 from model.live_run import LiveRun
 from model.runs import Runs, Saved
 from model.store import Store
@@ -135,6 +136,41 @@ def test_a_running_run_is_saved_while_it_goes_on(servers: Callable[[], Keeper], 
     assert found.state == "interrupted"
     assert 0 < found.step <= run.step
     first.trainer.stop(run)
+
+
+def test_a_short_run_is_not_written_while_it_trains(
+    servers: Callable[[], Keeper], few: FashionData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.keeper.FIRST", 1000.0)
+    keeper = servers()
+    run = LiveRun("me", SETTINGS, few, "full")
+    advance(run, 30)
+    keeper.trainer.adopt(run)
+    keeper.save()
+    assert run.saved == -1
+    monkeypatch.setattr("model.keeper.FIRST", 0.0)
+    keeper.save()
+    assert (run.saved, keeper.runs.load(run.id)[0].progress.step) == (run.version, 30)
+    advance(run, 31)
+    run.halt("stopped")
+    keeper.save()  # at once, though it was saved just now
+    assert (run.saved, keeper.runs.load(run.id)[0].progress.step) == (run.version, 31)
+
+
+def test_what_is_taken_in_makes_room_for_itself(
+    servers: Callable[[], Keeper], few: FashionData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOFTMAX_STUDIO_KEEP_RUNS", "2")
+    keeper, run = servers(), LiveRun("me", SETTINGS, few, "full")
+    copies = [copied(keep(run), "me") for _ in range(4)]
+    for i, copy in enumerate(copies):
+        keeper.add(dataclasses.replace(copy, created=time.time() - i))  # even one that is older than all others
+        assert keeper.runs.load(copy.id)
+    found, total = keeper.history.listing("me", Query())
+    assert (total, {summary.id for summary in found} & {copies[0].id, copies[3].id}) == (
+        2,
+        {copies[0].id, copies[3].id},
+    )
 
 
 def test_a_diverged_run_comes_back_as_it_ended(servers: Callable[[], Keeper], few: FashionData) -> None:
@@ -302,12 +338,12 @@ def test_a_name_given_while_the_store_fails_is_kept_until_it_can_be_written(
         keeper.describe("me", run.id, name="the best")
     with pytest.raises(StoreError, match="has locked"):
         keeper.describe("me", run.id, note="of all")
-    assert keeper.waiting == {("me", run.id): {"name": "the best", "note": "of all"}}
+    assert keeper.described.waiting == {("me", run.id): {"name": "the best", "note": "of all"}}
     other.execute("ROLLBACK")
     other.close()
-    until(lambda: not keeper.waiting)
+    until(lambda: not keeper.described.waiting)
     summary = keeper.history.summary(run.id)
     assert (summary.name, summary.note) == ("the best", "of all")
     with pytest.raises(RunError, match="only their owner"):
         keeper.describe("somebody else", run.id, name="mine")
-    assert keeper.waiting == {}
+    assert keeper.described.waiting == {}

@@ -17,6 +17,7 @@ LAYERS = (
     ("classify_command", "sweeper"),
     ("known_sweeps",),
     ("build_assets", "bench", "keeper", "classify", "import_run"),
+    ("described",),
     ("trainer", "keeping", "history", "sweeps"),
     ("roster", "runs"),
     ("live_run", "augment", "preprocess", "store", "export", "run_checks"),

@@ -26,7 +26,8 @@ export default function () {}
 """
 
 _component = st.components.v2.component(
-    "softmax_studio.preload", js=SCRIPT.replace("NAMES", json.dumps([name for name in COMPONENTS if name != "examples"]))
+    "softmax_studio.preload",
+    js=SCRIPT.replace("NAMES", json.dumps([name for name in COMPONENTS if name != "examples"])),
 )
 
 

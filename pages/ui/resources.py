@@ -6,7 +6,6 @@ very same objects outside any script run.
 
 from __future__ import annotations
 
-import atexit
 import gc
 import threading
 from contextlib import suppress
@@ -68,7 +67,6 @@ def keeper() -> Keeper:
 def _keeper() -> Keeper:
     keeper = Keeper(_trainer(), data_set)
     keeper.chores.append(_sweeper(keeper).tend)
-    atexit.register(keeper.close)
     return keeper.start()
 
 

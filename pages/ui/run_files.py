@@ -82,7 +82,7 @@ def _take(owner: str, key: str) -> None:
     untell()
     try:
         kept, name, note = read_run(file.getvalue(), owner)
-        resources.keeper().runs.add(kept, name=name, note=note, imported=True)
+        resources.keeper().add(kept, name=name, note=note, imported=True)
         runs_view.set_opened(kept.id)
         show_run(resources.keeper().find(kept.id))
     except StudioError as error:  # also where the run is kept now, but the data to go on with are not here

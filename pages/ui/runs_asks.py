@@ -145,7 +145,7 @@ def _copy(session: Session, run_id: object) -> None:
         return
     name = runs_list.find(str(run_id), session.owner).name
     copy = copied(runs_list.kept_of(str(run_id)), session.owner)
-    resources.keeper().runs.add(copy, name=name)
+    resources.keeper().add(copy, name=name)
     runs_view.set_opened(copy.id)
     show_run(resources.keeper().find(copy.id))
 

@@ -79,7 +79,9 @@ def find(run_id: str, viewer: str) -> Summary:
     summary = _find(run_id)
     if summary.owner != viewer:
         return replace(summary, name="", note="", pinned=False)
-    waiting: dict[str, Any] = resources.keeper().waiting.get((viewer, run_id), {})  # said, and not written yet
+    waiting: dict[str, Any] = resources.keeper().described.waiting.get(
+        (viewer, run_id), {}
+    )  # said, and not written yet
     return replace(summary, **waiting)
 
 
