@@ -300,6 +300,44 @@ def test_the_page_never_scrolls_sideways(
     assert all(width % 28 == 0 for width in tiles or widths)
 
 
+def test_on_a_phone_the_order_is_chosen_above_the_runs(mine: Page, url: str, database: Path) -> None:
+    mine.set_viewport_size({"width": 390, "height": 844})
+    page = ready(mine, url + "/runs")
+    expect(table(page).locator("thead")).to_be_hidden()
+    page.get_by_label("Sort by").select_option("Time, s")
+    mine_in = f"select number from runs where owner = '{OWNER}' order by seconds"
+    expected = [str(number) for (number,) in sql(database, f"{mine_in} desc, number desc")]
+    soon(page, lambda: np.testing.assert_array_equal(column(page, "number"), expected[:25]))
+    expect(rows(page).first.locator("td.seconds")).to_be_visible()
+    page.get_by_role("button", name="falling").click()
+    expect(page.get_by_role("button", name="rising")).to_be_visible()
+    expected = [str(number) for (number,) in sql(database, f"{mine_in}, number desc")]
+    soon(page, lambda: np.testing.assert_array_equal(column(page, "number"), expected[:25]))
+
+
+DARKEST = """canvas => {
+  const pixels = canvas.getContext("2d").getImageData(0, 0, 28, 28).data
+  return pixels.reduce((least, value, i) => (i % 4 ? least : Math.min(least, value)), 255)
+}"""
+
+
+def test_templates_are_on_one_scale_or_each_run_on_its_own(mine: Page, url: str, database: Path) -> None:
+    page = ready(mine, f"{url}/runs?runs_chosen={','.join(ids(database)[:2])}")
+    templates = page.locator(".templates")
+    ends = templates.locator(".letter small")
+    expect(templates.locator(".scale")).to_be_visible()
+    expect(ends).to_have_text(["", ""])
+    small = templates.locator(".row").first.locator("canvas").nth(1)  # learning rate 0.1 beside 1
+    before = small.evaluate(DARKEST)
+    templates.get_by_role("button", name="Each run its own").click()
+    expect(ends).to_have_text([re.compile(r"^±[\d.]+$"), re.compile(r"^±[\d.]+$")])
+    expect(templates.locator(".scale")).to_be_hidden()
+    assert small.evaluate(DARKEST) < before
+    templates.get_by_role("button", name="One scale for all").click()
+    expect(ends).to_have_text(["", ""])
+    assert small.evaluate(DARKEST) == before
+
+
 def test_nobodys_page_says_what_to_do(page: Page, url: str) -> None:
     page.goto(url + "/runs")
     expect(page.locator(".none p")).to_have_text(re.compile("There is no run here yet"))

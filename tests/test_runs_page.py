@@ -395,8 +395,10 @@ def test_the_comparison_is_computed(desk: Desk, data: FashionData) -> None:
     ]  # fmt: skip
     assert ["Data", "Garments"] in found["same"]
     W = torch.stack([run.weights.W for run in kept])
-    levels = np.frombuffer(base64.b64decode(found["tiles"]), np.uint8).reshape(3, 10, 784).astype(float)
-    np.testing.assert_allclose((levels - 127) / 127 * found["limit"], W, atol=found["limit"] / 254 + 1e-7)
+    for run, weights in zip(found["runs"], W, strict=True):
+        levels = np.frombuffer(base64.b64decode(run["tiles"]), np.uint8).reshape(10, 784).astype(float)
+        np.testing.assert_allclose((levels - 127) / 127 * run["limit"], weights, atol=run["limit"] / 254 + 1e-7)
+        assert run["limit"] / 2 <= float(weights.abs().max()) <= run["limit"] <= found["limit"]
     assert found["limit"] / 2 <= float(W.abs().max()) <= found["limit"]
     for run, shown_run in zip(kept, found["runs"], strict=True):
         said = (data.test_images @ run.weights.W.T + run.weights.b).argmax(dim=1)

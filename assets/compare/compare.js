@@ -2,13 +2,13 @@
 
 import { fill } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
-import { bytes, themeOf } from "../animator/pixels.js"
+import { themeOf } from "../animator/pixels.js"
 import { Overlay } from "../runs/overlay.js"
 import { Differences } from "./differences.js"
 import { Matrices, TemplateRows } from "./rows.js"
 
 // What was chosen stays when the page is left and opened again.
-const chosen = { metric: "test_acc", range: "values" }
+const chosen = { metric: "test_acc", range: "values", scale: "one" }
 
 class Stage {
   constructor(parent) {
@@ -26,6 +26,7 @@ class Stage {
     this.root.addEventListener("click", ({ target: { dataset } }) => {
       if (dataset.metric) this.choose({ metric: dataset.metric })
       if (dataset.range) this.choose({ range: dataset.range })
+      if (dataset.scale) this.choose({ scale: dataset.scale })
       if (dataset.save) this.overlay.save(dataset.save, `runs-${chosen.metric.replace("_", "-")}`)
     })
   }
@@ -39,7 +40,9 @@ class Stage {
 
   choose(what) {
     Object.assign(chosen, what)
-    this.drawCurves()
+    this.press()
+    if (what.scale) this.drawTemplates()
+    else this.drawCurves()
   }
 
   // The line of one run stands out while its row is pointed at.
@@ -52,35 +55,44 @@ class Stage {
     this.waiting = this.waiting.filter(({ turn }) => turn > data.turn)
     this.turn = Math.max(this.turn, data.turn)
     this.data = data
-    const theme = (this.root.dataset.theme = themeOf(this.root))
+    this.theme = this.root.dataset.theme = themeOf(this.root)
     this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     const { words } = data
     for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word]
     this.part("metrics").setAttribute("aria-label", words.metric)
     this.part("ranges").setAttribute("aria-label", words.chart_range)
+    this.part("scales").setAttribute("aria-label", words.scale)
+    this.press()
     if (!data.runs.some(({ id }) => id === this.pointed)) this.pointed = null
     this.drawCurves()
     this.differences.draw(data)
     this.part("same").textContent = data.same.length
       ? fill(words.same, { list: data.same.map(([name, value]) => `${name} ${value}`).join(" · ") }) : ""
-    if (this.tiles !== data.tiles) Object.assign(this, { tiles: data.tiles, levels: bytes(data.tiles) })
-    this.templates.draw(data, this.levels, theme)
+    this.drawTemplates()
     this.matrices.draw(data)
   }
 
-  drawCurves() {
-    const { runs, words } = this.data
-    for (const what of ["metric", "range"]) {
+  press() {
+    for (const what of Object.keys(chosen)) {
       for (const button of this.root.querySelectorAll(`[data-${what}]`)) {
         button.setAttribute("aria-pressed", String(button.dataset[what] === chosen[what]))
       }
     }
+  }
+
+  drawTemplates() {
+    this.part("scale").classList.toggle("idle", chosen.scale === "own") // its place is kept: the header stays as high
+    this.templates.draw(this.data, chosen.scale === "own", this.theme)
+  }
+
+  drawCurves() {
+    const { runs, words } = this.data
     this.part("no-points").hidden = runs.some(({ points }) => points.length)
     this.overlay.draw({
       runs: runs.map(({ id, letter, name, settings, points }) => ({
         letter, name: name || settings, points, strong: !this.pointed || this.pointed === id,
       })),
-      ...chosen, words,
+      metric: chosen.metric, range: chosen.range, words,
     })
   }
 

@@ -1,11 +1,10 @@
-// The templates of each run in a row, all on one scale, and the confusion matrices side by side.
+// The templates of each run in a row, all on one scale or each run on its own, and the confusion matrices side by side.
 
 import { Confusion } from "../animator/confusion.js"
-import { decimals, fill, thousands } from "../animator/format.js"
+import { decimals, fill, signed, thousands } from "../animator/format.js"
+import { LEVELS, bytes } from "../animator/pixels.js"
 import { Tiles } from "../animator/tiles.js"
 import { node } from "../runs/table.js"
-
-const WEIGHTS = 7840
 
 // As many parts as there are runs, each made once and used for whichever run stands there.
 class Parts {
@@ -28,20 +27,34 @@ export class TemplateRows {
   constructor(root, scale) {
     this.parts = new Parts(root, (i) => {
       const element = node("div", { className: "row", role: "group" })
-      const letter = node("b", { className: "letter" })
+      const letter = node("b")
+      const end = node("small")
+      const side = node("div", { className: "letter" })
+      side.append(letter, end)
       const grid = node("div", { className: "tiles" })
-      element.append(letter, grid)
-      return { element, letter, tiles: new Tiles(grid, i ? null : scale) }
+      element.append(side, grid)
+      return { element, letter, end, tiles: new Tiles(grid, i ? null : scale) }
     })
   }
 
-  draw({ runs, words, labels, limit }, levels, theme) {
-    this.parts.of(runs.length).forEach(({ element, letter, tiles }, i) => {
-      letter.textContent = runs[i].letter
-      element.setAttribute("aria-label", fill(words.templates_of, { letter: runs[i].letter }))
-      tiles.draw({ levels: levels.subarray(WEIGHTS * i, WEIGHTS * (i + 1)), limit }, { labels, words }, theme)
+  // `own`: each run's colours end at its own largest weight, and not all at the largest of all.
+  draw({ runs, words, labels, limit }, own, theme) {
+    this.parts.of(runs.length).forEach((part, i) => {
+      const run = runs[i]
+      part.letter.textContent = run.letter
+      part.end.textContent = own ? signed(run.limit).replace("+", "±") : ""
+      part.element.setAttribute("aria-label", fill(words.templates_of, { letter: run.letter }))
+      const said = `${run.limit} ${own ? run.limit : limit} ${run.tiles}`
+      if (part.said !== said) Object.assign(part, { said, ...scaled(run, own ? run.limit : limit) })
+      part.tiles.draw({ levels: part.levels, values: part.values, limit: own ? run.limit : limit }, { labels, words }, theme)
     })
   }
+}
+
+// A run's weights, and the levels that they have on a scale that ends at `limit`.
+function scaled(run, limit) {
+  const values = Float32Array.from(bytes(run.tiles), (level) => ((level - LEVELS) / LEVELS) * run.limit)
+  return { values, levels: Uint8Array.from(values, (value) => Math.round((value / limit) * LEVELS) + LEVELS) }
 }
 
 export class Matrices {

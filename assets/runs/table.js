@@ -1,6 +1,7 @@
 // The table of runs: sorted by a click on a header, each run chosen by its box and opened by its name.
 
 import { clock, decimals, fill } from "../animator/format.js"
+import { Sorting } from "./sorting.js"
 
 const TEXTS = ["name", "implementation", "data", "state"] // first from A to Z; numbers begin with the largest
 const COLUMNS = [
@@ -21,6 +22,8 @@ export class Table {
     this.body = this.table.createTBody()
     this.body.setAttribute("role", "rowgroup")
     box.append(this.table)
+    this.sorting = new Sorting((name, turned) => this.sort(turned ? this.turned() : this.first(name)))
+    box.before(this.sorting.element)
   }
 
   heading(head, name) {
@@ -35,13 +38,20 @@ export class Table {
 
   // The order that a click on this header asks for.
   next(name) {
-    const rising = TEXTS.includes(name) || name === "train_loss" ? name : `-${name}`
-    const other = rising === name ? `-${name}` : name
-    return this.order === rising ? other : rising
+    return this.order === this.first(name) ? this.turned() : this.first(name)
+  }
+
+  first(name) {
+    return TEXTS.includes(name) || name === "train_loss" ? name : `-${name}`
+  }
+
+  turned() {
+    return this.order.startsWith("-") ? this.order.slice(1) : `-${this.order}`
   }
 
   draw({ words, columns, rows, sort, chosen, letters, opened, language }) {
     this.order = sort
+    this.sorting.draw({ words, columns, sort })
     this.table.setAttribute("aria-label", words.table)
     this.corner.setAttribute("aria-label", words.choose_column)
     for (const [name, cell] of Object.entries(this.heads)) {
@@ -54,7 +64,7 @@ export class Table {
     const drawn = rows.map((run) => {
       const row = this.rows.get(run.id) ?? new Row(run.id, this)
       const letter = letters[chosen.indexOf(run.id)] ?? ""
-      row.draw(run, { words, letter, full, open: opened?.id === run.id, sorted: sort.replace("-", ""), language })
+      row.draw(run, { words, columns, letter, full, open: opened?.id === run.id, sorted: sort.replace("-", ""), language })
       return row
     })
     this.rows = new Map(drawn.map((row) => [row.id, row]))
@@ -103,7 +113,7 @@ class Row {
     this.name.addEventListener("click", () => table.open(id))
   }
 
-  draw(run, { words, letter, full, open, sorted, language }) {
+  draw(run, { words, columns, letter, full, open, sorted, language }) {
     const name = run.name || run.settings
     this.box.checked = Boolean(letter)
     this.box.disabled = full && !letter
@@ -124,7 +134,10 @@ class Row {
       created: when(run.created, language),
       state: run.state === "running" ? `${run.state_word} ${Math.floor((100 * run.step) / run.steps)}%` : run.state_word,
     }
-    for (const [column, cell] of Object.entries(this.cells)) cell.classList.toggle("sorted", column === sorted)
+    for (const [column, cell] of Object.entries(this.cells)) {
+      cell.classList.toggle("sorted", column === sorted)
+      cell.dataset.column = columns[column]
+    }
     for (const [column, text] of Object.entries(shown)) write(this.cells[column], String(text))
     this.cells.created.title = new Date(1000 * run.created).toLocaleString(language)
     const best = this.cells.best_acc

@@ -12,7 +12,7 @@ from model.errors import StoreError, StudioError
 from model.history import Summary
 from pages.ui import runs_list, runs_view
 from pages.ui.component import component
-from pages.ui.frames import encode_templates, finite
+from pages.ui.frames import encode_templates, finite, scale_limit
 from pages.ui.runs_asks import WHOLE_KEY, take
 from pages.ui.runs_list import Outcome
 from pages.ui.runs_stage import encode_row
@@ -85,7 +85,7 @@ def compare_data(session: Session, picked: list[Chosen]) -> dict[str, Any]:
         "turn": st.session_state.get(TURN, 0),
         "differing": differing,
         "same": same,
-        **encode_templates(torch.cat([each.outcome.weights.W for each in picked])),
+        "limit": scale_limit(torch.cat([each.outcome.weights.W for each in picked])),
         "runs": [_encode(text, each) for each in picked],
     }
 
@@ -98,6 +98,7 @@ def _encode(text: Text, each: Chosen) -> dict[str, Any]:
         "points": points,
         "confusion": None if confusion is None else confusion.flatten().tolist(),
         "weights_step": each.outcome.weights.step,
+        **encode_templates(each.outcome.weights.W),
     }
 
 
