@@ -68,6 +68,14 @@ export class Details {
     for (const what of Object.keys(this.typed)) this.send(what)
   }
 
+  // What was typed and not sent, as it would be.
+  get unsent() {
+    return Object.entries(this.typed).map(([what, { id, field, timer }]) => {
+      clearTimeout(timer)
+      return { [what]: [id, field.value] }
+    })
+  }
+
   draw({ words, names, opened: run, chosen, letters, language }, waiting) {
     if (this.id && run?.id !== this.id) this.flush()
     this.root.hidden = !run

@@ -19,6 +19,7 @@ class Stage {
       open: (id) => this.ask({ open: this.data.opened?.id === id ? null : id }),
     })
     this.details = new Details(this.part("details"), (what) => this.ask(what))
+    addEventListener("pagehide", this.save)
     this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
     this.root.addEventListener("click", ({ target }) => {
       if (target.dataset.ask) this.ask({ [target.dataset.ask]: true })
@@ -112,8 +113,17 @@ class Stage {
     }
   }
 
+  // Streamlit hears nothing of a page that goes: what was typed last, and is not answered, takes another way.
+  save = () => {
+    for (const { name, note } of [...this.waiting, ...this.details.unsent]) {
+      const [id, text] = name ?? note ?? []
+      if (id) navigator.sendBeacon(new URL(`runs/${id}/described`, document.baseURI), JSON.stringify(name ? { name: text } : { note: text }))
+    }
+  }
+
   leave() {
-    this.details.flush()
+    removeEventListener("pagehide", this.save)
+    this.save()
   }
 }
 

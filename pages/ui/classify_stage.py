@@ -14,7 +14,7 @@ import torch
 from model.preprocess import Kind, Prepared, Stage
 from pages.ui import pictures
 from pages.ui.classify_asks import TURN, take
-from pages.ui.component import component
+from pages.ui.component import asked, component
 from pages.ui.frames import encode_pictures, finite
 from pages.ui.pictures import Picture
 from pages.ui.session import Session, untell
@@ -69,7 +69,7 @@ def classify_stage(
 
 def _asked() -> None:
     untell()
-    take(st.session_state[KEY].get("ask"))
+    take(asked(KEY))
 
 
 def stage_data(

@@ -32,3 +32,8 @@ def component(name: str) -> Callable[..., Any]:
         js=STUB.replace("NAME", name),
     )
     return mount
+
+
+def asked(key: str) -> Any:
+    """What the component of this key asks for, in its callback; None where the page was left as it asked."""
+    return (st.session_state.get(key) or {}).get("ask")

@@ -12,7 +12,7 @@ from model.data import FashionData
 from model.evaluation import Evaluation, evaluate
 from model.evidence import evidence
 from model.snapshots import Weights
-from pages.ui.component import component
+from pages.ui.component import asked, component
 from pages.ui.evaluation_choice import PAGE_SIZES, View, current_view, order, page_start, remember
 from pages.ui.evaluation_files import save_buttons
 from pages.ui.frames import encode_pictures, encode_templates
@@ -66,7 +66,7 @@ def _stage(session: Session, model: Model, data: FashionData, percent: bool, err
 
 def _asked() -> None:
     untell()
-    remember(st.session_state[KEY].get("ask"))
+    remember(asked(KEY))
 
 
 def status(text: Text, model: Model, weights: Weights) -> str:

@@ -84,6 +84,7 @@ ROUTES: list[BaseRoute] = [
     *(Mount(f"/lib/{name}", Fresh(directory=ASSETS / name)) for name in COMPONENTS),
     Route("/live/{run_id}", late("live")),
     *(Route(f"/runs/{{run_id}}/{what}", late("run_downloads")) for what in RUN_FILES),
+    Route("/runs/{run_id}/described", late("describing"), methods=["POST"]),
     Route("/film/{model_id}", late("film")),
     *(Route(f"/film/{{model_id}}/{what}", late("film")) for what in ("near", "npz", "picture")),
     Route("/healthz", healthz),

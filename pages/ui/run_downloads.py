@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,7 +19,7 @@ from model.kept import Kept
 from model.run_card import run_card
 from model.script import notebook, script
 from pages.ui import resources
-from pages.ui.owner import OWNER_COOKIE
+from pages.ui.owner import OWNER_COOKIE, owner_of
 from pages.ui.text import LANGUAGES, Text
 
 
@@ -102,7 +101,7 @@ def described(kept: Kept, owner: str) -> tuple[str, str, int | None]:
 
 def _answer(request: Request, text: Text) -> Response:
     kept, what = kept_run(request.path_params["run_id"]), request.url.path.rpartition("/")[2]
-    owner = sha256(request.cookies.get(OWNER_COOKIE, "").encode()).hexdigest()
+    owner = owner_of(request.cookies.get(OWNER_COOKIE, ""))
     name, note, number = described(kept, owner)
     media_type, make = FILES[what]
     content = make(Asked(kept, text, request.query_params.get("theme") == "dark", name, note))

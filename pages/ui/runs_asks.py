@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from model.errors import RunError, StudioError
-from model.history import LONGEST_NAME, LONGEST_NOTE
 from model.keeping import copied
 from model.live_run import LiveRun
 from pages.ui import resources, runs_list, runs_view
+from pages.ui.describing import words
 from pages.ui.runs_again import train_again
 from pages.ui.session import Session, show_run, tell, untell
 
@@ -93,14 +93,13 @@ def _open(session: Session, run_id: object) -> None:
 def _name(session: Session, asked: object) -> None:
     match asked:
         case [str(run_id), str(name)]:
-            one_line = " ".join(name.split())[:LONGEST_NAME]
-            resources.keeper().describe(session.owner, run_id, name=one_line)
+            resources.keeper().describe(session.owner, run_id, **words(name=name))
 
 
 def _note(session: Session, asked: object) -> None:
     match asked:
         case [str(run_id), str(note)]:
-            resources.keeper().describe(session.owner, run_id, note=note.strip()[:LONGEST_NOTE])
+            resources.keeper().describe(session.owner, run_id, **words(note=note))
 
 
 def _pin(session: Session, asked: object) -> None:

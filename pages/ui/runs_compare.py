@@ -11,7 +11,7 @@ import torch
 from model.errors import StoreError, StudioError
 from model.history import Summary
 from pages.ui import runs_list, runs_view
-from pages.ui.component import component
+from pages.ui.component import asked, component
 from pages.ui.frames import encode_templates, finite, scale_limit
 from pages.ui.runs_asks import WHOLE_KEY, take
 from pages.ui.runs_list import Outcome
@@ -53,7 +53,7 @@ def _compare(session: Session, picked: list[Chosen]) -> None:
     _component(
         key=KEY,
         data=compare_data(session, picked),
-        on_ask_change=lambda: take(session, st.session_state[KEY].get("ask"), TURN),
+        on_ask_change=lambda: take(session, asked(KEY), TURN),
     )
 
 

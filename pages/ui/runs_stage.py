@@ -11,7 +11,7 @@ from model.errors import StoreError, StudioError
 from model.history import LONGEST_NAME, LONGEST_NOTE, Summary
 from model.kept import GOES_ON
 from pages.ui import resources, runs_again, runs_list, runs_view
-from pages.ui.component import component
+from pages.ui.component import asked, component
 from pages.ui.frames import finite
 from pages.ui.runs_asks import TURN, WHOLE_KEY, deleted, take
 from pages.ui.session import Session, tell, told
@@ -37,7 +37,7 @@ def runs_stage(session: Session) -> None:
 def _stage(session: Session, going_on: bool) -> None:
     if st.session_state.pop(WHOLE_KEY, False) or runs_list.anything_goes_on(session.owner) != going_on:
         st.rerun()  # the whole page: what is compared changes, or nothing is left to wait for
-    _component(key=KEY, data=stage_data(session), on_ask_change=lambda: take(session, st.session_state[KEY].get("ask")))
+    _component(key=KEY, data=stage_data(session), on_ask_change=lambda: take(session, asked(KEY)))
 
 
 def stage_data(session: Session) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ import streamlit as st
 from model.errors import RunError, StudioError
 from model.live_run import LiveRun
 from pages.ui import resources
-from pages.ui.owner import OWNER_COOKIE
+from pages.ui.owner import OWNER_COOKIE, owner_of
 from pages.ui.text import LANGUAGES, Text
 
 SHARED_PARAMS = ("run", "model", "lang", "projector")
@@ -135,8 +134,7 @@ def _was_left_just_now(run: str) -> bool:
 def _owner() -> str:
     cookie = st.context.cookies.get(OWNER_COOKIE)
     if isinstance(cookie, str):  # Streamlit's test runner has none
-        # A digest: who could read the store could still not act as somebody else.
-        return hashlib.sha256(cookie.encode()).hexdigest()
+        return owner_of(cookie)
     owner: str = st.session_state.setdefault("owner", secrets.token_urlsafe(16))
     return owner
 

@@ -13,7 +13,7 @@ from model.sweep import Cell, Grid, Lesson, best_of, lesson, seconds_per_epoch
 from model.sweeps import Sweep, to_train
 from model.train import Hyperparameters
 from pages.ui import resources, runs_view
-from pages.ui.component import component
+from pages.ui.component import asked, component
 from pages.ui.frames import finite
 from pages.ui.session import Session, show_run, tell, untell
 from pages.ui.text import Text, section
@@ -76,7 +76,7 @@ def draw(session: Session, sweep: Sweep) -> None:
     _component(
         key=KEY,
         data=stage_data(session, sweep),
-        on_ask_change=lambda: _take(session, sweep, st.session_state[KEY].get("ask")),
+        on_ask_change=lambda: _take(session, sweep, asked(KEY)),
     )
 
 
