@@ -11,8 +11,8 @@ export function follow(run, language, { take, lost, gone }) {
     source.onmessage = ({ data }) => {
       const frame = JSON.parse(data)
       take(frame)
-      // An ended run that could not be saved is followed until it is.
-      if (!["running", "paused", "interrupted"].includes(frame.state) && !frame.unsaved) close((over = true))
+      // An ended run is followed until it is saved.
+      if (frame.kept && !frame.unsaved) close((over = true))
     }
     source.onerror = () => {
       // Closed by the browser itself: there is no such run any more, and it will not try again.

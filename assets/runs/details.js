@@ -29,7 +29,11 @@ export class Details {
     this.close.addEventListener("click", () => this.ask({ open: null }))
     this.keep(this.name, "name")
     this.keep(this.note, "note")
-    this.name.addEventListener("keydown", ({ key }) => key === "Enter" && this.name.blur())
+    this.name.addEventListener("keydown", ({ key }) => {
+      if (key !== "Enter") return
+      this.send("name")
+      this.name.blur()
+    })
   }
 
   button(name) {
@@ -47,13 +51,15 @@ export class Details {
     else this.ask({ [name]: this.id })
   }
 
-  // What is typed is kept soon after the last key, and at once when the field is left.
+  // What is typed is sent soon after the last key, or after the field was left: that may be for another page, and a
+  // message of the old one would come in the way of the new one.
   keep(field, what) {
-    field.addEventListener("input", () => {
+    const settle = () => {
       clearTimeout(this.typed[what]?.timer)
       this.typed[what] = { id: this.id, field, timer: setTimeout(() => this.send(what), SETTLE) }
-    })
-    field.addEventListener("change", () => this.send(what))
+    }
+    field.addEventListener("input", settle)
+    field.addEventListener("blur", () => this.typed[what] && settle())
   }
 
   send(what) {

@@ -47,11 +47,13 @@ async def frames(run: LiveRun, language: str = "en") -> AsyncIterator[str]:
             # The last frame must hold the step that was under way when the run was stopped.
             ended = run.ended and not run.busy
             # The state too: it is changed a moment before the version is.
-            if (run.version, run.state, problem := resources.keeper().problem) != told:
+            kept = ended and run.saved == run.version
+            if (run.version, run.state, problem := resources.keeper().problem, kept) != told:
                 await _settled(run)
-                told = run.version, run.state, problem
+                told = run.version, run.state, problem, kept
                 frame = encode_run(run, epochs, trace)
                 frame["unsaved"] = problem.say(language) if problem else None
+                frame["kept"] = kept
                 frame["first"] = not (epochs or trace)
                 epochs += len(frame["epochs"])
                 trace += frame.pop("traced")
@@ -60,7 +62,8 @@ async def frames(run: LiveRun, language: str = "en") -> AsyncIterator[str]:
             elif time.monotonic() - sent_at > HEARTBEAT:
                 sent_at = time.monotonic()
                 yield ": alive\n\n"
-            if (ended and not problem) or closing():
+            # Whether its end can be saved is known a while after it: a locked store is waited for.
+            if (kept and not problem) or closing():
                 return
             await asyncio.sleep(max(INTERVAL, INTERVAL_EACH * _viewers))
     finally:
