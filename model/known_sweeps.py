@@ -34,6 +34,18 @@ class KnownSweeps:
             raise RunError("sweep_gone", id=sweep_id[:32])
         return found
 
+    def find(self, sweep_id: str) -> Sweep:
+        """A sweep to look at, whosever it is; RunError where there is none, StoreError while that cannot be said."""
+        with self._lock:
+            found = self._here.get(sweep_id)
+        if found is None:
+            found = Sweeps(self.keeper.runs).find(sweep_id)
+            if found and found.state == "running":
+                found.state = "interrupted"
+        if found is None or found.state == "deleted":
+            raise RunError("sweep_gone", id=sweep_id[:32])
+        return found
+
     def listing(self, owner: str) -> list[Sweep]:
         """The person's sweeps, the newest first."""
         return [sweep for sweep in reversed(self._all(owner)) if sweep.state != "deleted"]

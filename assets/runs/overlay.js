@@ -56,6 +56,14 @@ export class Overlay {
     this.Plotly?.downloadImage(this.node, { format, filename: name, width: 900, height: 600, scale: format === "png" ? 2 : 1 })
   }
 
+  // The chart as the text of an SVG.
+  async svg() {
+    const Plotly = await plotly()
+    this.redraw() // it may have come just now
+    const address = await Plotly.toImage(this.node, { format: "svg", width: this.node.clientWidth, height: this.node.clientHeight })
+    return decodeURIComponent(address.slice(address.indexOf(",") + 1))
+  }
+
   leave() {
     this.observer.disconnect()
     this.Plotly?.purge(this.node)
