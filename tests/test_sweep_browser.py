@@ -260,7 +260,7 @@ def test_a_sweep_is_the_same_in_chinese(page: Page, url: str) -> None:
     choose(page, "lr", "0.1", "1")
     for _ in range(4):
         form(page).get_by_role("slider").press("ArrowLeft")
-    expect(form(page).get_by_text(re.compile("^2 个运行，约"))).to_be_visible()
+    expect(form(page).get_by_text(re.compile("^2 次训练，约"))).to_be_visible()
     page.get_by_role("button", name="开始扫描").click()
-    expect(page.get_by_text("2 个运行全部完成")).to_be_visible(timeout=2 * LONG)
+    expect(page.get_by_text("2 次训练全部完成")).to_be_visible(timeout=2 * LONG)
     expect(page.locator(".lesson")).to_contain_text("学习率")
