@@ -176,7 +176,7 @@ def test_a_link_shows_it_to_others_who_can_change_nothing(swept: Page, browser: 
         expect(page.locator(f".st-key-{name}").filter(visible=True)).to_have_count(0)
     cells(page).first.click()
     page.get_by_role("button", name="Details", exact=True).click()
-    expect(page.get_by_text("Somebody shared this run")).to_be_visible()
+    expect(page.get_by_text("Somebody shared this run")).to_be_in_viewport()
     swept.locator(".st-key-runs_sweep_delete button").first.click()
     expect(swept.get_by_text("Sweep 1 was deleted with its runs.")).to_be_visible()
     page.goto(shared)

@@ -7,6 +7,8 @@ import { themeOf } from "../animator/pixels.js"
 import { Details } from "./details.js"
 import { Table, node } from "./table.js"
 
+const LEAST_SEEN = 150 // pixels of the details
+
 class Stage {
   constructor(parent) {
     this.root = parent.querySelector(".stage")
@@ -65,7 +67,7 @@ class Stage {
   }
 
   update(data) {
-    const before = this.data?.opened?.id
+    const before = this.data && (this.data.opened?.id ?? null) // undefined at the first drawing
     this.data = data
     this.waiting = this.waiting.filter(({ turn }) => turn > data.turn)
     this.turn = Math.max(this.turn, data.turn)
@@ -81,7 +83,15 @@ class Stage {
     const { opened } = data
     this.root.classList.toggle("opened", Boolean(opened))
     this.details.draw(data, this.waiting)
-    if (opened && opened.id !== before) this.table.show(opened.id)
+    if (opened && opened.id !== before) {
+      this.table.show(opened.id)
+      if (before !== undefined) this.reach(this.part("details"))
+    }
+  }
+
+  // Details that were opened from elsewhere on the page may lie beneath the window.
+  reach(details) {
+    if (details.getBoundingClientRect().top > window.innerHeight - LEAST_SEEN) details.scrollIntoView({ block: "start" })
   }
 
   say({ words, error, deleted, total, filtered, rows }) {

@@ -8,7 +8,7 @@ import { HeatMap, outcomeOf, settingsOf, shortOf } from "./map.js"
 import { savePicture } from "./picture.js"
 
 const ALL_NAMED = 12 // so many lines have room for a name each
-const seen = new Set() // a sweep that was begun just now is brought into view, once
+const seen = new Set() // a sweep that was begun just now, or named by a link, is brought into view, once
 
 class SweepStage {
   constructor(parent) {
@@ -53,8 +53,15 @@ class SweepStage {
       this.map.open(data)
     }
     this.draw()
-    if (data.begun && !seen.has(data.sweep)) this.root.scrollIntoView({ block: "start" })
+    if (data.begun && !seen.has(data.sweep)) this.show()
     seen.add(data.sweep)
+  }
+
+  // Again after it was painted: the browser may have held on to the table beneath it while this grew.
+  show() {
+    const scroll = () => this.root.scrollIntoView({ block: "start" })
+    scroll()
+    requestAnimationFrame(() => requestAnimationFrame(scroll))
   }
 
   pick(i) {
@@ -121,13 +128,13 @@ class SweepStage {
 
   // What the overlay is given.
   curves() {
-    const { words, cells, best } = this.data
+    const { words, cells, best, epochs } = this.data
     const all = this.data.varying < 2 && cells.length <= ALL_NAMED
     const runs = cells.map(({ points }, i) => {
       const strong = i === best || i === this.picked
       return { letter: strong || all ? shortOf(this.data, i) : "", name: settingsOf(this.data, i), points, strong }
     }).filter(({ points }) => points.length)
-    return { runs, metric: this.metric, words, range: this.full ? "values" : "book" }
+    return { runs, metric: this.metric, words, epochs, range: this.full ? "values" : "book" }
   }
 
   leave() {

@@ -6,8 +6,8 @@ from model.sweep import Cell, Grid, Lesson
 from model.sweeps import Sweep
 from pages.ui.text import Text
 
-MARKS = {"en": (", ", "; ", "."), "zh": ("、", "；", "。")}
-"""What stands between the items of a list, between the parts of a sentence, and at its end."""
+MARKS = {"en": (", ", " and ", "; ", "."), "zh": ("、", "、", "；", "。")}
+"""What stands between a list's items, before its last, between the parts of a sentence, and at its end."""
 
 
 def title(text: Text, sweep: Sweep) -> str:
@@ -57,7 +57,7 @@ def lesson_words(text: Text, grid: Grid, found: Lesson | None) -> str | None:
     def less(cell: Cell) -> str:
         return accuracy((found.best.result or 0.0) - (cell.result or 0.0))
 
-    comma, semicolon, stop = MARKS[text.language]
+    comma, last, semicolon, stop = MARKS[text.language]
     names, best = setting_names(text), found.best.settings
     what = " · ".join(f"{names[name]} {number(getattr(best, name))}" for name in grid.varying)
     parts = [text("sweep.best_is", what=what, acc=accuracy(found.best.result))]
@@ -69,7 +69,9 @@ def lesson_words(text: Text, grid: Grid, found: Lesson | None) -> str | None:
     if beside:
         parts.append(text("sweep.beside", neighbours=comma.join(beside)))
     if found.overshot:
-        parts.append(text("sweep.overshot_at", values=comma.join(map(number, found.overshot))))
+        *others, highest = map(number, found.overshot)
+        values = comma.join(others) + last + highest if others else highest
+        parts.append(text("sweep.overshot_at", values=values))
     elif found.at_end:
         parts.append(text("sweep.at_lower_end" if found.at_end == "lower" else "sweep.at_upper_end"))
     return semicolon.join(parts) + stop
