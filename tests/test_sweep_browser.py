@@ -170,7 +170,7 @@ def test_a_link_shows_it_to_others_who_can_change_nothing(swept: Page, browser: 
     page = context.new_page()
     page.goto(shared)
     expect(cells(page)).to_have_text(numbers)
-    expect(page.get_by_role("combobox", name="Sweep")).to_have_value(re.compile("^Shared sweep · Learning rate × Batch"))
+    expect(page.get_by_role("combobox", name="Sweep")).to_have_value(re.compile("^Shared sweep · Learning rate ×"))
     expect(page.get_by_text("Somebody shared this sweep")).to_be_visible()
     for name in ("runs_sweep_delete", "runs_sweep_stage .act"):
         expect(page.locator(f".st-key-{name}").filter(visible=True)).to_have_count(0)
