@@ -314,6 +314,50 @@ def test_what_is_deleted_can_be_brought_back(desk: Desk, data: FashionData, tmp_
     assert sql(tmp_path, "select id from runs where deleted is not null") == [(ids[0],)]
 
 
+def test_deleted_runs_are_found_and_brought_back_a_day_long(desk: Desk, data: FashionData, tmp_path: Path) -> None:
+    ids = many(trained(data), 4)
+    theirs = add(trained(data, owner="another", lr=0.7))
+    resources.keeper().history.delete("another", [theirs])
+    at = visit(desk)
+    desk.ask(at, delete=[ids[2]])
+    desk.ask(at, delete=[ids[0]])
+    desk.ask(at, delete=[ids[3]])
+    at = visit(desk)  # another visit, which knows of no deletion
+    assert (desk.table["deleted"], desk.table["of_deleted"], shown(desk)) == (0, False, [ids[1]])
+    at.selectbox(key="runs_state").set_value("deleted").run()
+    assert (shown(desk), desk.table["total"], desk.table["of_deleted"]) == ([ids[3], ids[0], ids[2]], 3, True)
+    when = dict(sql(tmp_path, "select id, deleted from runs"))
+    assert shown(desk, "created") == [when[id_] for id_ in shown(desk)]
+    assert (desk.table["columns"]["created"], param(at, "runs_state")) == ("Deleted", "deleted")
+    desk.ask(at, sort="created")
+    assert shown(desk) == [ids[2], ids[0], ids[3]]
+    desk.ask(at, restore=[ids[0], ids[3]])
+    assert (shown(desk), desk.table["error"]) == ([ids[2]], None)
+    for wrong in ([theirs], [ids[2], theirs], "all", [7], []):
+        desk.ask(at, restore=wrong)
+        assert shown(desk) == [ids[2]]
+    desk.ask(at, restore=[theirs])
+    assert desk.table["error"].startswith("Not brought back")
+    assert theirs not in json.dumps(desk.table)
+    assert sql(tmp_path, f"select deleted is null from runs where id = '{theirs}'") == [(0,)]
+    desk.ask(at, open=ids[2])
+    assert (desk.table["opened"], "was deleted" in desk.table["error"]) == (None, True)
+    at.selectbox(key="runs_state").set_value("any").run()
+    assert sorted(shown(desk)) == sorted([ids[0], ids[1], ids[3]])
+    visit(desk, {"runs_state": "deleted"}, owner="another")
+    assert shown(desk) == [theirs]
+
+
+def test_bringing_back_settles_an_undo(desk: Desk, data: FashionData) -> None:
+    ids = many(trained(data), 2)
+    at = visit(desk, {"runs_state": "deleted"})
+    assert (desk.table["rows"], desk.table["filtered"]) == ([], False)
+    desk.ask(at, delete=ids)
+    assert (desk.table["deleted"], sorted(shown(desk))) == (2, sorted(ids))
+    desk.ask(at, restore=[ids[1]])
+    assert (desk.table["deleted"], shown(desk)) == (0, [ids[0]])
+
+
 def test_a_shared_run_can_be_seen_and_copied_but_not_changed(desk: Desk, data: FashionData, tmp_path: Path) -> None:
     kept = trained(data, owner="its owner")
     run_id = add(kept, name="Theirs")

@@ -61,6 +61,8 @@ def anything_goes_on(owner: str) -> bool:
 
 def matches(summary: Summary, query: Query) -> bool:
     """Whether a run in memory is among those asked for, as the store decides it."""
+    if query.deleted:  # of which the store alone knows
+        return False
     words = query.search.strip().casefold()
     found = words in f"{summary.name}\n{summary.note}".casefold()
     data_fits, state_fits = query.data in (None, summary.data), query.state in (None, summary.state)

@@ -13,7 +13,8 @@ from model.kept import GOES_ON
 from pages.ui import resources, runs_again, runs_list, runs_view
 from pages.ui.component import component
 from pages.ui.frames import finite
-from pages.ui.runs_asks import TURN, WHOLE_KEY, deleted, take
+from pages.ui.runs_asks import TURN, WHOLE_KEY, take
+from pages.ui.runs_deleted import deleted
 from pages.ui.session import Session, tell, told
 from pages.ui.settings import OFFERED
 from pages.ui.text import Text, section
@@ -54,10 +55,13 @@ def stage_data(session: Session) -> dict[str, Any]:
             runs_list.watch(row.id)
     details = _details(session)  # first: what is wrong with it is said too
     said = told() or resources.keeper().problem
+    columns = {name: text(f"runs.column_{name}") for name in COLUMNS}
+    if query.deleted:
+        columns["created"] = text("runs.column_deleted")
     return {
         "words": section(text.language, "history"),
         "names": {name: text(f"train.{name}") for name in SETTINGS},
-        "columns": {name: text(f"runs.column_{name}") for name in COLUMNS},
+        "columns": columns,
         "language": text.language,
         "projector": session.projector,
         "turn": st.session_state.get(TURN, 0),
@@ -70,6 +74,7 @@ def stage_data(session: Session) -> dict[str, Any]:
         "chosen": runs_view.chosen(),
         "letters": runs_view.LETTERS,
         "deleted": deleted(),
+        "of_deleted": query.deleted,
         "rows": [encode_row(text, row) for row in rows],
         "opened": details,
     }
@@ -96,7 +101,7 @@ def encode_row(text: Text, run: Summary) -> dict[str, Any]:
         "train_acc": run.train_acc,
         "train_loss": finite(run.train_loss),
         "seconds": run.seconds,
-        "created": run.created,
+        "created": run.deleted or run.created,
         "state": run.state,
         "state_word": text(f"runs.{run.state}"),
         "step": run.step,
