@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
-from model.errors import RunError, StudioError
+from model.errors import DataError, RunError, StudioError
 from model.history import LONGEST_NAME, LONGEST_NOTE
 from model.keeping import copied
 from model.live_run import LiveRun
@@ -105,7 +106,8 @@ def _copy(session: Session, run_id: object) -> None:
     copy = copied(runs_list.kept_of(str(run_id)), session.owner)
     resources.keeper().add(copy, name=name)
     runs_view.set_opened(copy.id)
-    show_run(resources.keeper().find(copy.id))
+    with suppress(DataError, RunError):  # its data are not here, as its details say
+        show_run(resources.keeper().find(copy.id))
 
 
 def _own(session: Session, run_id: object) -> LiveRun:

@@ -118,6 +118,14 @@ def settings_words(text: Text, run: Summary) -> str:
     return text("models.run", lr=f"{settings.lr:g}", num_epochs=settings.num_epochs, seed=settings.seed)
 
 
+def end_words(text: Text, run: Summary, opens: bool) -> str:
+    """How the run ended; where its data are not here, what can be done all the same."""
+    steps = {"step": f"{run.step:,}", "steps": f"{run.num_steps:,}"}
+    if opens:
+        return text(f"runs.how_{run.state}", **steps)
+    return text("runs.away", ended=text(f"files.ended_{run.state}", **steps))
+
+
 def _details(session: Session) -> dict[str, Any] | None:
     run_id = runs_view.opened(session)
     if run_id is None:
@@ -132,12 +140,14 @@ def _details(session: Session) -> dict[str, Any] | None:
         runs_view.set_opened(None)
         return None
     text, mine = session.text, found.owner == session.owner
+    opens = runs_list.can_be_opened(run, found.checksum)
     if run.state == "running":
         runs_list.watch(run.id)
     return encode_row(text, run) | {
         "mine": mine,
         "note": run.note,
-        "end": text(f"runs.how_{run.state}", step=f"{run.step:,}", steps=f"{run.num_steps:,}"),
+        "end": end_words(text, run, opens),
+        "opens": opens,
         "versions": found.versions,
         "checksum": found.checksum,
         "goes_on": run.state in GOES_ON,
