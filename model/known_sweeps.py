@@ -7,8 +7,9 @@ import time
 from contextlib import suppress
 
 from model.errors import RunError, StoreError, StudioError
-from model.keeper import RETRY, Keeper
+from model.keeper import Keeper
 from model.kept import EpochPoint
+from model.opened import RETRY
 from model.sweep import Cell
 from model.sweeps import Sweep, Sweeps, SweepState, cell_of
 

@@ -19,7 +19,7 @@ ROWS = 25
 LETTERS = "ABCDEFGH"
 """What the chosen runs are called; so many can be compared."""
 
-ANY = "any"
+ANY, DELETED = "any", "deleted"
 DATA_SETS = [ANY, FASHION_MNIST, GARMENTS]
 STATES: tuple[State, ...] = ("running", "paused", "interrupted", "finished", "stopped", "diverged", "failed")
 SEARCH_KEY = "runs_search"
@@ -46,9 +46,9 @@ def find_choice(text: Text) -> None:
             format_func=lambda name: text("runs.any_data") if name == ANY else text(f"data.{name}"),
         )  # fmt: skip
         keep_choice(DATA_KEY, ANY)
-        begin_choice(STATE_KEY, [ANY, *STATES], ANY)
+        begin_choice(STATE_KEY, [ANY, *STATES, DELETED], ANY)
         st.selectbox(
-            text("runs.state"), [ANY, *STATES], key=STATE_KEY, on_change=first_page,
+            text("runs.state"), [ANY, *STATES, DELETED], key=STATE_KEY, on_change=first_page,
             format_func=lambda state: text("runs.any_state") if state == ANY else text(f"runs.{state}"),
         )  # fmt: skip
         keep_choice(STATE_KEY, ANY)
@@ -88,7 +88,8 @@ def query() -> Query:
     return Query(
         search=str(st.session_state.get(SEARCH_KEY) or ""),
         data=None if data == ANY else data,
-        state=None if state == ANY else state,
+        state=None if state in (ANY, DELETED) else state,
+        deleted=state == DELETED,
         sort=sort,
         descending=descending,
         start=(page_number() - 1) * ROWS,
