@@ -11,10 +11,13 @@ Values = dict[str, str | bool]
 
 
 class Described:
-    """Names, notes and pins on their way to the lists that ``history`` gives; by (owner, run id) in ``waiting``."""
+    """Names, notes and pins on their way to the lists that ``history`` gives; by (owner, run id) in ``waiting``.
 
-    def __init__(self, history: Callable[[], History]) -> None:
-        self._history = history
+    ``unsaved`` says whether this person's run is in memory only: what is said of it waits until the store has it.
+    """
+
+    def __init__(self, history: Callable[[], History], unsaved: Callable[[str, str], bool]) -> None:
+        self._history, self._unsaved = history, unsaved
         self.waiting: dict[tuple[str, str], Values] = {}
 
     def add(self, owner: str, run_id: str, values: Values) -> None:
@@ -28,6 +31,8 @@ class Described:
             try:
                 self._history().describe(owner, run_id, **values)
             except RunError:
+                if self._unsaved(owner, run_id):
+                    continue
                 del self.waiting[owner, run_id]
                 raise
             del self.waiting[owner, run_id]

@@ -1,7 +1,6 @@
 """A run as files: weights, curves, and the whole in one ZIP that ``model.import_run`` reads. Same run, same bytes.
 
-What is exact is in its two safetensors files, in the store's own
-encodings (``model.kept``), and everything else in it is for people.
+What is exact is in its two safetensors files, in the store's own encodings (``model.kept``); all else is for people.
 """
 
 from __future__ import annotations

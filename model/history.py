@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, update
 
 from model.errors import RunError
 from model.kept import State
-from model.runs import SETTINGS, Runs, hyperparameters_of
+from model.runs import DELETED_FOR, SETTINGS, Runs, hyperparameters_of
 from model.tables import runs
 from model.train import Hyperparameters
 
@@ -52,12 +52,16 @@ class Summary:
 
 @dataclass(frozen=True)
 class Query:
-    """Which of the runs, in which order: ``start`` and ``count`` cut a page out of them."""
+    """Which of the runs, in which order: ``start`` and ``count`` cut a page out of them.
+
+    ``deleted``: those that can still be brought back, for which ``created`` sorts by when they were deleted.
+    """
 
     search: str = ""
     data: str | None = None
     state: State | None = None
     sweep: str | None = None
+    deleted: bool = False
     sort: str = "number"
     descending: bool = True
     start: int = 0
@@ -84,7 +88,8 @@ class History:
 
     def listing(self, owner: str, query: Query = EVERYTHING) -> tuple[list[Summary], int]:
         """The page of a person's runs that is asked for, and how many there are on all pages."""
-        column = runs.c[query.sort if query.sort in SORTS else "number"]
+        sort = "deleted" if query.deleted and query.sort == "created" else query.sort
+        column = runs.c[sort if query.sort in SORTS else "number"]
         last = (column.is_(None),) if column.nullable else ()  # what is not known comes last, whichever way
         order = (*last, column.desc() if query.descending else column, runs.c.number.desc())
         wanted = self._wanted(owner, query)
@@ -114,7 +119,8 @@ class History:
                 raise RunError("not_yours")  # and nothing was changed
 
     def _wanted(self, owner: str, query: Query) -> list[ColumnElement[bool]]:
-        wanted = [runs.c.owner == owner, runs.c.deleted.is_(None)]
+        gone = runs.c.deleted > time.time() - DELETED_FOR if query.deleted else runs.c.deleted.is_(None)
+        wanted = [runs.c.owner == owner, gone]
         if words := query.search.strip():
             found = [runs.c[name].icontains(words, autoescape=True) for name in ("name", "note")]
             number = [runs.c.number == int(words)] if words.isascii() and words.isdigit() and len(words) < 9 else []

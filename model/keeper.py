@@ -6,22 +6,21 @@ fails, runs go on in memory, ``problem`` says why, and it is tried again every f
 
 from __future__ import annotations
 
-import logging
-import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from weakref import WeakKeyDictionary, WeakSet
 
+from model.arrivals import Arrivals
 from model.data import FashionData
-from model.described import Described
+from model.described import Described, Values
 from model.errors import RunError, StoreError
-from model.history import History
 from model.keeping import keep, restored
 from model.kept import Kept
 from model.live_run import LiveRun
-from model.runs import Runs, Saved, limits
+from model.opened import Opened, log
+from model.runs import Saved
 from model.store import Store, store_url
 from model.trainer import Trainer
 
@@ -29,13 +28,10 @@ FIRST, EVERY = 0.3, 1.0
 """Seconds until a running run is saved first, so that a short one is saved once, and between two saves."""
 
 TICK = 0.25
-RETRY = 5.0
-"""Seconds between two looks, and until a store that failed is tried again."""
-
-log = logging.getLogger("softmax_studio.keeper")
+"""Seconds between two looks."""
 
 
-class Keeper:
+class Keeper(Opened):
     """Keeps the runs of ``trainer``; ``data_set`` gives the data set of a name, or raises DataError.
 
     ``chores`` are done at each look, by the same thread, whether or not the store can be used.
@@ -47,18 +43,14 @@ class Keeper:
         data_set: Callable[[str], FashionData],
         open_store: Callable[[], Store] = lambda: Store(store_url()),
     ) -> None:
-        self.trainer, self.data_set, self._open = trainer, data_set, open_store
-        self.server = secrets.token_urlsafe(16)
-        self.problem: StoreError | None = None
+        super().__init__(open_store)
+        self.trainer, self.data_set = trainer, data_set
         self.chores: list[Callable[[], None]] = []
-        self.described = Described(lambda: self.history)
-        self._runs: Runs | None = None
+        self.described = Described(lambda: self.history, self._unsaved)
+        self._arrivals = Arrivals(trainer, data_set, lambda: self.runs, self.described)
         self._had: WeakKeyDictionary[LiveRun, Saved] = WeakKeyDictionary()
         self._saved_at: WeakKeyDictionary[LiveRun, float] = WeakKeyDictionary()
         self._not_ours: WeakSet[LiveRun] = WeakSet()
-        self._retry_at = 0.0
-        self._shut = False
-        self._lock = threading.RLock()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
 
@@ -76,26 +68,6 @@ class Keeper:
             self.save(at_once=True)
         if self._runs:
             self._runs.store.close()
-
-    @property
-    def runs(self) -> Runs:
-        """The runs in the store, opened at first use; StoreError while it cannot be used."""
-        with self._lock:
-            if self.problem and self._shut and time.monotonic() < self._retry_at:
-                raise self.problem
-            if self._runs is None:
-                try:
-                    self._runs, self._shut = Runs(self._open(), self.server), False
-                except StoreError as error:
-                    self._shut = True  # where only writing fails, what is kept can be looked at meanwhile
-                    self._failed(error)
-                    raise
-            return self._runs
-
-    @property
-    def history(self) -> History:
-        """The lists over them; StoreError as ``runs``."""
-        return History(self.runs)
 
     def find(self, run_id: str) -> LiveRun:
         """The run with this id, from memory or from the store; RunError where there is none, DataError without data."""
@@ -128,20 +100,36 @@ class Keeper:
         with self._lock:
             self.described.add(owner, run_id, values)
 
-    def add(self, kept: Kept, name: str = "", note: str = "", imported: bool = False) -> Saved:
-        """Keep a run that comes from elsewhere, and take away the oldest where there are too many by now."""
-        saved = self.runs.add(kept, name, note, imported)
-        self.runs.prune(*limits(), [kept.id, *(run.id for run in self.trainer.live())])
-        return saved
+    def add(self, kept: Kept, name: str = "", note: str = "", imported: bool = False) -> None:
+        """Keep a run that comes from elsewhere: in memory until the store can be written; StoreError where it waits."""
+        values: Values = {"name": name, "note": note, "imported": imported}
+        with self._lock:
+            try:
+                self._arrivals.add(kept, values)
+            except StoreError as error:
+                self._failed(error)
+                if not self._arrivals.hold(kept, values):
+                    raise
 
     def save(self, at_once: bool = False) -> None:
         """Save what has changed, running runs once every ``EVERY`` seconds; StoreError where it cannot be written."""
         now = time.monotonic()
-        with self._lock, suppress(RunError):
-            self.described.write()
         for run in reversed(self.trainer.runs()):  # the oldest first: they are numbered as they are saved
             if run.saved != run.version and (at_once or self._due(run, now)):
                 self._save(run)
+        try:
+            with self._lock, suppress(RunError):
+                self._arrivals.write()
+                self.described.write()  # last: what is said of a run follows it
+        except StoreError as error:
+            self._failed(error)
+            raise
+
+    def _unsaved(self, owner: str, run_id: str) -> bool:
+        with suppress(RunError):
+            run = self.trainer.get(run_id)
+            return run.owner == owner and run.saved < 0
+        return False
 
     def _due(self, run: LiveRun, now: float) -> bool:
         saved_at = self._saved_at.get(run)
@@ -171,15 +159,7 @@ class Keeper:
         except RunError as error:
             if error.key == "run_taken":  # another server goes on with it: here it lives on in memory only
                 return Saved()
-        return self.add(keep(run))
-
-    def _failed(self, error: StoreError) -> None:
-        if self.problem is None or self.problem.key != error.key:
-            log.warning("%s", error)
-        self.problem, self._retry_at = error, time.monotonic() + RETRY
-        if self._runs:  # opened anew when it is tried again: the file may be another one by then
-            self._runs.store.close()
-            self._runs = None
+        return self._arrivals.add(keep(run))
 
     def _work(self) -> None:
         while not self._closing.is_set():

@@ -7,8 +7,9 @@ import time
 from contextlib import suppress
 
 from model.errors import RunError, StoreError, StudioError
-from model.keeper import RETRY, Keeper
+from model.keeper import Keeper
 from model.kept import EpochPoint
+from model.opened import RETRY
 from model.sweep import Cell
 from model.sweeps import Sweep, Sweeps, SweepState, cell_of
 
@@ -31,6 +32,18 @@ class KnownSweeps:
         """The person's sweep with this id, deleted or not; RunError where there is none."""
         found = next((sweep for sweep in self._all(owner) if sweep.id == sweep_id), None)
         if found is None:
+            raise RunError("sweep_gone", id=sweep_id[:32])
+        return found
+
+    def find(self, sweep_id: str) -> Sweep:
+        """A sweep to look at, whosever it is; RunError where there is none, StoreError while that cannot be said."""
+        with self._lock:
+            found = self._here.get(sweep_id)
+        if found is None:
+            found = Sweeps(self.keeper.runs).find(sweep_id)
+            if found and found.state == "running":
+                found.state = "interrupted"
+        if found is None or found.state == "deleted":
             raise RunError("sweep_gone", id=sweep_id[:32])
         return found
 

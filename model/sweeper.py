@@ -11,10 +11,10 @@ import time
 from contextlib import suppress
 
 from model.errors import BadSetting, RunError, StudioError
-from model.keeper import RETRY
 from model.kept import GOES_ON
 from model.known_sweeps import KnownSweeps
 from model.live_run import LiveRun
+from model.opened import RETRY
 from model.sweep import Grid
 from model.sweeps import Sweep, Sweeps, cell_of, to_train
 

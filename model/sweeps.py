@@ -25,9 +25,9 @@ SweepState = Literal["running", "interrupted", "stopped", "finished", "deleted"]
 class Sweep:
     """Runs that were asked for together.
 
-    ``number`` counts a person's sweeps from 1. While it runs: ``ahead`` are the cells that are still to be trained,
-    each with the run to go on with, if there is one; ``now`` is the run under way; ``problem`` is what holds it up;
-    ``known`` are the cells as they were last seen.
+    ``id`` cannot be guessed: who has it may look. ``number`` counts a person's sweeps from 1. While it runs: ``ahead``
+    are the cells that are still to be trained, each with the run to go on with, if there is one; ``now`` is the run
+    under way; ``problem`` is what holds it up; ``known`` are the cells as they were last seen.
     """
 
     owner: str
@@ -65,6 +65,14 @@ class Sweeps:
             Sweep(owner, Grid.from_json(row.grid), cast(SweepState, row.state), row.id, row.created, i)
             for i, row in enumerate(rows, start=1)
         ]
+
+    def find(self, sweep_id: str) -> Sweep | None:
+        """The sweep with this id, whosever it is; without its number, which is its owner's affair."""
+        with self._store.read() as connection:
+            row = connection.execute(select(sweeps).where(sweeps.c.id == sweep_id)).one_or_none()
+        if row is None:
+            return None
+        return Sweep(row.owner, Grid.from_json(row.grid), cast(SweepState, row.state), row.id, row.created)
 
     def cells(self, sweep: Sweep) -> dict[Hyperparameters, Cell]:
         """The runs of a sweep that are kept, the newest of each cell; those that were deleted are not among them."""

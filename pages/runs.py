@@ -9,7 +9,8 @@ from pages.ui.run_files import import_box, save_links
 from pages.ui.runs_compare import chosen_runs, runs_compare
 from pages.ui.runs_stage import runs_stage
 from pages.ui.runs_view import find_choice, opened
-from pages.ui.sweep import sweep_form, sweep_section
+from pages.ui.sweep import sweep_form
+from pages.ui.sweep_section import sweep_section
 
 visit = session.current()
 text = visit.text
@@ -27,8 +28,8 @@ with rail, st.container(key="runs_rail", gap="small"):
 
 with stage, st.container(key="runs_box", gap="small"):
     picked = chosen_runs(visit.owner)  # first: what is wrong with them is said above
+    sweep_section(visit)
     runs_stage(visit)
     if run_id := opened(visit):
         save_links(visit, run_id)
     runs_compare(visit, picked)
-    sweep_section(visit)

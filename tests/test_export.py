@@ -263,7 +263,7 @@ def test_a_run_in_memory_can_be_had_while_the_store_fails(
 def test_what_there_is_not_is_said(run: LiveRun) -> None:
     response = get("nowhere", "run.zip", "lang=zh")
     assert response.status_code == 404
-    assert "这里没有运行 nowhere" in bytes(response.body).decode()
+    assert "这里没有训练记录 nowhere" in bytes(response.body).decode()
 
 
 def test_every_file_has_its_route_and_streamlit_its_own() -> None:

@@ -8,6 +8,7 @@ import itertools
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -247,7 +248,7 @@ def test_a_store_that_is_begun_anew_gets_what_is_in_memory(
 
 
 def test_what_fails_is_said_and_tried_again(tmp_path: Path, few: FashionData, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.keeper.RETRY", 0.05)
+    monkeypatch.setattr("model.opened.RETRY", 0.05)
     path = tmp_path / "runs.sqlite3"
     path.write_bytes(b"this is no database" * 1000)
     keeper = Keeper(Trainer(), lambda name: few, lambda: Store(URL.create("sqlite", database=str(path)))).start()
@@ -267,7 +268,7 @@ def test_what_fails_is_said_and_tried_again(tmp_path: Path, few: FashionData, mo
 def test_a_store_that_can_be_used_again_is_said_where_nothing_is_left_to_save(
     tmp_path: Path, few: FashionData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("model.keeper.RETRY", 0.05)
+    monkeypatch.setattr("model.opened.RETRY", 0.05)
     path = tmp_path / "runs.sqlite3"
     path.write_bytes(b"this is no database" * 1000)
     keeper = Keeper(Trainer(), lambda name: few, lambda: Store(URL.create("sqlite", database=str(path)))).start()
@@ -307,7 +308,7 @@ def test_what_is_kept_can_be_looked_at_while_another_program_writes(
     servers: Callable[[], Keeper], few: FashionData, url: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("model.store.PATIENCE", 0.05)
-    monkeypatch.setattr("model.keeper.RETRY", 0.5)
+    monkeypatch.setattr("model.opened.RETRY", 0.5)
     keeper = servers()
     first = keeper.trainer.create("me", SETTINGS, few, "full")
     train_to_the_end(keeper, first)
@@ -347,3 +348,80 @@ def test_a_name_given_while_the_store_fails_is_kept_until_it_can_be_written(
     with pytest.raises(RunError, match="only their owner"):
         keeper.describe("somebody else", run.id, name="mine")
     assert keeper.described.waiting == {}
+
+
+@contextlib.contextmanager
+def locked(url: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Another program writes; nobody waits long for it."""
+    monkeypatch.setattr("model.store.PATIENCE", 0.05)
+    monkeypatch.setattr("model.opened.RETRY", 0.2)
+    Store(url).close()  # it is there, with its tables
+    assert url.database
+    with contextlib.closing(sqlite3.connect(url.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_a_run_taken_in_while_the_store_is_locked_lives_until_it_can_be_written(
+    servers: Callable[[], Keeper], few: FashionData, url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, keeper = LiveRun("another", SETTINGS, few, "full"), servers()
+    advance(run, 25)
+    copy = copied(keep(run), "me")
+    keeper._closing.set()
+    keeper._thread.join()
+    with locked(url, monkeypatch):
+        keeper.add(copy, name="a name", note="a note", imported=True)
+        assert keeper.problem
+        assert keeper.history.listing("me") == ([], 0)
+        found = keeper.find(copy.id)
+        assert (found.owner, found.step, found.state, found.saved) == ("me", 25, "paused", -1)
+        with pytest.raises(StoreError, match="has locked"):
+            keeper.describe("me", copy.id, name="another name")
+        with pytest.raises(StoreError, match="has locked"):
+            keeper.save(at_once=True)
+    keeper.save(at_once=True)
+    (summary,), _ = keeper.history.listing("me")
+    assert (summary.name, summary.note, summary.imported, summary.number) == ("another name", "a note", True, 1)
+    assert_same(restored(keeper.runs.load(copy.id)[0], few), restored(copy, few))
+    train_to_the_end(keeper, found)
+    keeper.save(at_once=True)
+    assert keeper.runs.load(copy.id)[0].state == "finished"
+
+
+def test_a_run_taken_in_whose_data_are_elsewhere_waits_for_the_store(
+    servers: Callable[[], Keeper], few: FashionData, url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = dataclasses.replace(few, train_labels=few.train_labels.flip(0))
+    run, keeper = LiveRun("me", SETTINGS, other, "full"), servers()
+    advance(run, 25)
+    kept = keep(run)
+    with locked(url, monkeypatch):
+        with pytest.raises(StoreError, match="has locked"):
+            keeper.add(kept, name="of other data")
+        time.sleep(0.3)
+    until(lambda: keeper.history.listing("me")[1] == 1)
+    assert keeper.history.summary(kept.id).name == "of other data"
+    assert keeper.runs.load(kept.id)[0].checksum == other.checksum
+    with pytest.raises(RunError, match="not the data"):
+        keeper.find(kept.id)
+
+
+def test_a_name_given_to_a_run_that_is_not_saved_yet_is_kept(servers: Callable[[], Keeper], few: FashionData) -> None:
+    keeper, run = servers(), LiveRun("me", SETTINGS, few, "full")
+    keeper._closing.set()
+    keeper._thread.join()
+    keeper.trainer.adopt(run)
+    keeper.describe("me", run.id, name="the first")
+    with pytest.raises(RunError, match="only their owner"):
+        keeper.describe("somebody else", run.id, name="mine")
+    keeper.save(at_once=True)
+    assert (keeper.described.waiting, keeper.history.summary(run.id).name) == ({}, "the first")
+
+
+def test_what_is_kept_is_read_while_a_write_waits(servers: Callable[[], Keeper], few: FashionData) -> None:
+    keeper, run = servers(), LiveRun("me", SETTINGS, few, "full")
+    keeper.runs.add(keep(run))
+    with keeper._lock, ThreadPoolExecutor() as others:  # as who waits for the store holds it
+        assert others.submit(lambda: keeper.history.listing("me")[1]).result(timeout=5) == 1

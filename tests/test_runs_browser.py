@@ -248,7 +248,7 @@ def test_deleting_can_be_undone(mine: Page, url: str) -> None:
     for number in (12, 13):
         row(page, number).get_by_role("checkbox").check()
     page.get_by_role("button", name="Delete them").click()
-    expect(page.locator(".undo")).to_contain_text("2 runs were deleted.")
+    expect(page.locator(".undo")).to_contain_text("2 runs were deleted:")
     expect(page.locator(".count")).to_have_text("28 runs")
     page.get_by_role("columnheader", name="When").get_by_role("button").click()
     expect(page.get_by_role("columnheader", name="When")).to_have_attribute("aria-sort", "ascending")
@@ -256,6 +256,35 @@ def test_deleting_can_be_undone(mine: Page, url: str) -> None:
     expect(page.locator(".count")).to_have_text("30 runs")
     expect(row(page, 13).locator(".pick b")).to_have_text("B")
     expect(page.locator(".undo")).to_be_hidden()
+
+
+def test_deleted_runs_are_brought_back_after_a_reload(mine: Page, url: str) -> None:
+    page = ready(mine, url + "/runs")
+    for number in (14, 15, 16):
+        row(page, number).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Delete them").click()
+    expect(page.locator(".undo")).to_contain_text("for a day they are under State, Deleted")
+    page.reload()
+    expect(page.locator(".count")).to_have_text("27 runs")
+    expect(page.locator(".undo")).to_be_hidden()
+    page.get_by_role("combobox", name="State").click()
+    page.get_by_role("option", name="Deleted").click()
+    expect(page.locator(".count")).to_have_text("3 deleted runs: a day after its deletion each is gone for good.")
+    expect(rows(page).locator("td.name button")).to_have_count(0)  # nothing is offered that would not work
+    expect(page.get_by_role("button", name="Delete them")).to_be_hidden()
+    expect(page.get_by_role("button", name="Bring back")).to_be_hidden()
+    page.get_by_role("checkbox", name=re.compile("^Bring back run 15, ")).focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Bring back").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".count")).to_contain_text("2 deleted runs")
+    page.get_by_role("button", name="Tick all of these").click()
+    page.get_by_role("button", name="Bring back").click()
+    expect(page.locator(".none p")).to_contain_text("No run was deleted in the last day")
+    page.get_by_role("combobox", name="State").click()
+    page.get_by_role("option", name="All states").click()
+    expect(page.locator(".count")).to_have_text("30 runs")
+    expect(rows(page).locator("td.name button")).to_have_count(25)
 
 
 def test_the_details_lead_to_the_other_pages(mine: Page, url: str, database: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
+import io
 import itertools
 import json
 import math
@@ -26,12 +28,14 @@ from streamlit.testing.v1 import AppTest
 from model.concise import make_model
 from model.data import FashionData
 from model.errors import StoreError
+from model.export import whole_run
 from model.keeping import keep
 from model.kept import Kept
 from model.live_run import LiveRun
 from model.train import Hyperparameters, train
 from model.trainer import Trainer
-from pages.ui import resources, runs_again, runs_list, runs_view
+from pages.ui import resources, run_downloads, run_files, runs_again, runs_list, runs_view
+from pages.ui.text import Text
 
 ME = "me"
 SETTINGS = Hyperparameters(lr=0.1, num_epochs=2, batch_size=100)
@@ -314,6 +318,50 @@ def test_what_is_deleted_can_be_brought_back(desk: Desk, data: FashionData, tmp_
     assert sql(tmp_path, "select id from runs where deleted is not null") == [(ids[0],)]
 
 
+def test_deleted_runs_are_found_and_brought_back_a_day_long(desk: Desk, data: FashionData, tmp_path: Path) -> None:
+    ids = many(trained(data), 4)
+    theirs = add(trained(data, owner="another", lr=0.7))
+    resources.keeper().history.delete("another", [theirs])
+    at = visit(desk)
+    desk.ask(at, delete=[ids[2]])
+    desk.ask(at, delete=[ids[0]])
+    desk.ask(at, delete=[ids[3]])
+    at = visit(desk)  # another visit, which knows of no deletion
+    assert (desk.table["deleted"], desk.table["of_deleted"], shown(desk)) == (0, False, [ids[1]])
+    at.selectbox(key="runs_state").set_value("deleted").run()
+    assert (shown(desk), desk.table["total"], desk.table["of_deleted"]) == ([ids[3], ids[0], ids[2]], 3, True)
+    when = dict(sql(tmp_path, "select id, deleted from runs"))
+    assert shown(desk, "created") == [when[id_] for id_ in shown(desk)]
+    assert (desk.table["columns"]["created"], param(at, "runs_state")) == ("Deleted", "deleted")
+    desk.ask(at, sort="created")
+    assert shown(desk) == [ids[2], ids[0], ids[3]]
+    desk.ask(at, restore=[ids[0], ids[3]])
+    assert (shown(desk), desk.table["error"]) == ([ids[2]], None)
+    for wrong in ([theirs], [ids[2], theirs], "all", [7], []):
+        desk.ask(at, restore=wrong)
+        assert shown(desk) == [ids[2]]
+    desk.ask(at, restore=[theirs])
+    assert desk.table["error"].startswith("Not brought back")
+    assert theirs not in json.dumps(desk.table)
+    assert sql(tmp_path, f"select deleted is null from runs where id = '{theirs}'") == [(0,)]
+    desk.ask(at, open=ids[2])
+    assert (desk.table["opened"], "was deleted" in desk.table["error"]) == (None, True)
+    at.selectbox(key="runs_state").set_value("any").run()
+    assert sorted(shown(desk)) == sorted([ids[0], ids[1], ids[3]])
+    visit(desk, {"runs_state": "deleted"}, owner="another")
+    assert shown(desk) == [theirs]
+
+
+def test_bringing_back_settles_an_undo(desk: Desk, data: FashionData) -> None:
+    ids = many(trained(data), 2)
+    at = visit(desk, {"runs_state": "deleted"})
+    assert (desk.table["rows"], desk.table["filtered"]) == ([], False)
+    desk.ask(at, delete=ids)
+    assert (desk.table["deleted"], sorted(shown(desk))) == (2, sorted(ids))
+    desk.ask(at, restore=[ids[1]])
+    assert (desk.table["deleted"], shown(desk)) == (0, [ids[0]])
+
+
 def test_a_shared_run_can_be_seen_and_copied_but_not_changed(desk: Desk, data: FashionData, tmp_path: Path) -> None:
     kept = trained(data, owner="its owner")
     run_id = add(kept, name="Theirs")
@@ -458,6 +506,68 @@ def test_while_the_store_fails_the_runs_in_memory_are_listed(
     assert desk.table["error"].startswith("Not saved: a folder")
     at.selectbox(key="runs_state").set_value("paused").run()
     assert shown(desk) == []
+
+
+def test_an_import_and_a_copy_are_kept_in_memory_while_the_store_is_locked(
+    desk: Desk, data: FashionData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.store.PATIENCE", 0.05)
+    monkeypatch.setattr("model.opened.RETRY", 0.3)
+    theirs = add(trained(data, owner="another"))
+    content = whole_run(trained(data, lr=0.3, steps=7), Text("en"), "From a file", "a note")
+    resources.keeper().runs.store.close()
+    resources.keeper()._runs = None  # with another patience from here on
+    at = visit(desk, {"run": theirs})
+    with contextlib.closing(sqlite3.connect(tmp_path / "runs.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        desk.ask(at, copy=theirs)
+        assert desk.table["error"].startswith("Not saved: another program has locked")
+        assert (shown(desk), desk.table["opened"]["mine"]) == ([param(at, "run")], True)
+        with monkeypatch.context() as page:
+            page.setattr(st, "session_state", {"upload": io.BytesIO(content)})
+            page.setattr(st, "query_params", {})
+            run_files._take(ME, "upload")
+            opened = st.session_state["runs_open"]
+        desk.ask(at, open=opened)
+        assert shown(desk, "name") == ["From a file", ""]
+        assert [desk.table["opened"][name] for name in ("id", "note", "imported")] == [opened, "a note", True]
+        other.execute("ROLLBACK")
+    resources.keeper().save(at_once=True)
+    assert sorted(sql(tmp_path, f"select name, imported, owner from runs where owner = '{ME}'")) == [
+        ("", 0, ME), ("From a file", 1, ME),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", [None, 7])
+def test_a_run_whose_data_are_not_here_can_be_read_and_saved(
+    desk: Desk, data: FashionData, server: Trainer, steps: int | None
+) -> None:
+    kept = trained(data, steps=steps)
+    run_id = add(kept, data="fashion-mnist", checksum="0" * 64)
+    at = visit(desk, {"runs_open": run_id, "runs_chosen": f"{run_id},{add(trained(data))}"})
+    opened = desk.table["opened"]
+    assert (opened["id"], opened["opens"], desk.table["error"]) == (run_id, False, None)
+    beginning = "Paused at step 7 of 20" if steps else "Finished: step 20 of 20"
+    assert opened["end"] == f"{beginning}. Its data are not on this server: here it can be read, compared and saved."
+    assert desk.compare
+    assert (desk.compare["runs"][0]["points"], len(desk.compare["runs"])) == ([list(p) for p in kept.epochs], 2)
+    asked = run_downloads.Asked(run_downloads.kept_run(run_id), Text("en"), False)
+    assert all(make(asked) for _, make in run_downloads.FILES.values())
+    if steps:
+        desk.ask(at, resume=run_id)
+        assert desk.table["error"].startswith("train-images-idx3-ubyte.gz is not in")
+        assert desk.table["opened"]["id"] == run_id
+    desk.ask(at, copy=run_id)
+    assert (desk.table["error"], desk.table["opened"]["opens"]) == (None, False)
+
+
+def test_a_run_of_other_data_can_be_read_and_not_resumed(desk: Desk, data: FashionData) -> None:
+    run_id = add(trained(data, steps=7), checksum="0" * 64)
+    at = visit(desk, {"runs_open": run_id})
+    assert (desk.table["opened"]["opens"], desk.table["error"]) == (False, None)
+    desk.ask(at, resume=run_id)
+    assert desk.table["error"].startswith("This run cannot go on here: garments on this server is not the data")
+    assert desk.table["opened"]["id"] == run_id
 
 
 def test_runs_not_saved_yet_stand_first(desk: Desk, data: FashionData, server: Trainer) -> None:

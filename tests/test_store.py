@@ -115,6 +115,31 @@ def test_a_deleted_run_says_so_and_can_come_back(runs: Runs, few: FashionData) -
     assert runs.load(kept.id)[0].epochs == kept.epochs
 
 
+def test_deleted_runs_are_listed_for_a_day(runs: Runs, few: FashionData, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = History(runs)
+    kept = [trained(few, lr=lr) for lr in (0.3, 0.1, 0.2)]
+    other = trained(few, "somebody else")
+    for each in (*kept, other):
+        runs.add(each, name=f"run {each.hyperparameters.lr}")
+    a, b, c = (each.id for each in kept)
+    assert ids(history, deleted=True) == []
+    for run_id in (b, a):
+        history.delete("me", [run_id])
+    history.delete("somebody else", [other.id])
+    assert (ids(history), ids(history, deleted=True, sort="created")) == ([c], [a, b])  # the last deletion first
+    assert ids(history, deleted=True, sort="created", descending=False) == [b, a]
+    assert ids(history, deleted=True, sort="lr") == [a, b]
+    assert ids(history, deleted=True, search="0.1") == [b]
+    assert ids(history, "somebody else", deleted=True) == [other.id]
+    with pytest.raises(RunError):
+        history.undelete("somebody else", [a, other.id])
+    assert ids(history, deleted=True, sort="created") == [a, b]
+    history.undelete("me", [b])
+    assert (sorted(ids(history)), ids(history, deleted=True)) == (sorted([b, c]), [a])
+    monkeypatch.setattr("model.history.DELETED_FOR", 0.0)
+    assert ids(history, deleted=True) == []  # gone for good, though nothing has pruned it yet
+
+
 def test_lists_are_searched_sorted_and_paged(runs: Runs, few: FashionData) -> None:
     history = History(runs)
     kept = [trained(few, lr=lr, steps=steps) for lr, steps in ((0.5, 20), (0.1, 20), (0.3, 5))]

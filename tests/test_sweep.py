@@ -161,6 +161,38 @@ def test_what_is_asked_of_other_peoples_sweeps_is_refused(servers: Callable[...,
     until(lambda: sweep.state == "finished")
 
 
+def test_who_has_a_sweeps_id_finds_it(servers: Callable[..., Sweeper]) -> None:
+    sweeper = servers()
+    sweep = sweeper.begin("me", LONG)
+    run = under_way(sweeper, sweep)
+    assert sweeper.find(sweep.id) is sweep
+    until(lambda: run.saved >= 0)
+    until(lambda: not sweeper._unsaved)
+    end(sweeper)
+    later = servers()
+    found = later.find(sweep.id)
+    assert (found.owner, found.grid, found.state, found.number) == ("me", LONG, "interrupted", 0)
+    assert [cell.run for cell in later.cells(found)] == [run.id]
+
+
+def test_a_sweep_that_was_deleted_or_never_was_is_not_found(servers: Callable[..., Sweeper]) -> None:
+    sweeper = servers()
+    sweep = sweeper.begin("me", GRID)
+    until(lambda: sweep.state == "finished")
+    sweeper.delete("me", sweep.id)
+    until(lambda: not sweeper._unsaved)
+    for sweep_id in (sweep.id, "never", ""):
+        with pytest.raises(RunError) as caught:
+            sweeper.find(sweep_id)
+        assert caught.value.key == "sweep_gone"
+
+
+def test_a_sweeps_id_cannot_be_guessed() -> None:
+    ids = {Sweep("me", GRID).id for _ in range(1000)}
+    assert len(ids) == 1000
+    assert min(map(len, ids)) >= 22  # 128 bits at 6 a character
+
+
 def test_a_person_has_one_sweep_under_way(servers: Callable[..., Sweeper]) -> None:
     sweeper = servers()
     mine, other = sweeper.begin("me", LONG), sweeper.begin("somebody else", LONG)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 import pytest
 from conftest import LAPTOP, PATIENCE, sideways, soon
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 LONG = 1000 * PATIENCE
@@ -117,6 +121,72 @@ def test_the_curves_are_of_the_metric_chosen(swept: Page) -> None:
         expect(chart.locator(".scatterlayer .trace")).to_have_count(5)  # and the one that gives the legend its line
 
 
+def test_it_stands_above_the_table_and_is_seen_without_scrolling(swept: Page) -> None:
+    def in_view() -> None:
+        boxes = [swept.locator(name).bounding_box() for name in (".heat", ".curves .plot")]
+        assert all(box and box["y"] > 60 and box["y"] + box["height"] <= LAPTOP["height"] for box in boxes)
+
+    swept.reload()
+    expect(cells(swept)).to_have_text([NUMBER] * 4)
+    soon(swept, in_view)
+    swept.get_by_role("button", name="Close", exact=True).click()
+    expect(cells(swept)).to_have_count(0)
+    expect(swept).not_to_have_url(re.compile("sweep="))
+    swept.get_by_role("button", name="Show", exact=True).click()
+    expect(cells(swept)).to_have_text([NUMBER] * 4)
+    expect(swept).to_have_url(re.compile("sweep="))
+
+
+def test_it_is_saved_as_a_picture_with_its_numbers(swept: Page, tmp_path: Path) -> None:
+    numbers = [cell.inner_text().split()[0] for cell in cells(swept).all()]
+    swept.get_by_role("button", name="test acc", exact=True).click()
+    for form in ("PNG", "SVG"):
+        with swept.expect_download() as saved:
+            swept.get_by_role("button", name=f"Save {form}", exact=True).click()
+        assert saved.value.suggested_filename == f"sweep-1.{form.lower()}"
+        saved.value.save_as(tmp_path / saved.value.suggested_filename)
+    root = ElementTree.parse(tmp_path / "sweep-1.svg").getroot()
+    words = ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert [word for word in words if word in numbers] == numbers
+    for said in ("Learning rate", "0.1", "10", "Batch size", "256", "1,024", "best", "epoch", "test acc"):
+        assert said in words
+    assert any(word.startswith("Sweep 1 · Learning rate × Batch size") for word in words)
+    assert any(word.startswith("The stronger the shade") for word in words)
+    with Image.open(tmp_path / "sweep-1.png") as picture:
+        assert picture.size == (2 * int(float(root.attrib["width"])), 2 * int(float(root.attrib["height"])))
+        assert len(set(picture.convert("L").tobytes())) > 20
+
+
+def test_a_link_shows_it_to_others_who_can_change_nothing(swept: Page, browser: Browser) -> None:
+    numbers = [text or "" for text in cells(swept).all_text_contents()]
+    swept.locator(".st-key-studio_share button").first.click()
+    field = swept.get_by_role("textbox", name="Link to this page on this sweep", exact=True)
+    expect(field).to_have_value(re.compile("sweep="))
+    shared = field.input_value()
+    swept.keyboard.press("Escape")
+    assert "run" not in parse_qs(urlsplit(shared).query)
+    context = browser.new_context(viewport=LAPTOP, locale="zh-CN")  # type: ignore[arg-type]
+    context.set_default_timeout(LONG)
+    page = context.new_page()
+    page.goto(shared)
+    expect(cells(page)).to_have_text(numbers)
+    expect(page.get_by_role("combobox", name="Sweep")).to_have_value(re.compile("^Shared sweep · Learning rate ×"))
+    expect(page.get_by_text("Somebody shared this sweep")).to_be_visible()
+    for name in ("runs_sweep_delete", "runs_sweep_stage .act"):
+        expect(page.locator(f".st-key-{name}").filter(visible=True)).to_have_count(0)
+    cells(page).first.click()
+    page.get_by_role("button", name="Details", exact=True).click()
+    expect(page.get_by_text("Somebody shared this run")).to_be_in_viewport()
+    swept.locator(".st-key-runs_sweep_delete button").first.click()
+    expect(swept.get_by_text("Sweep 1 was deleted with its runs.")).to_be_visible()
+    page.goto(shared)
+    expect(page.get_by_text(re.compile(r"^There is no sweep .* here"))).to_be_visible()
+    expect(cells(page)).to_have_count(0)
+    context.close()
+    swept.locator(".st-key-runs_sweep_undo button").click()
+    expect(cells(swept)).to_have_text(numbers)
+
+
 def test_a_chosen_cell_opens_its_run_on_another_page(swept: Page) -> None:
     cells(swept).first.click()
     swept.get_by_role("button", name="Show on Train").click()
@@ -190,7 +260,7 @@ def test_a_sweep_is_the_same_in_chinese(page: Page, url: str) -> None:
     choose(page, "lr", "0.1", "1")
     for _ in range(4):
         form(page).get_by_role("slider").press("ArrowLeft")
-    expect(form(page).get_by_text(re.compile("^2 个运行，约"))).to_be_visible()
+    expect(form(page).get_by_text(re.compile("^2 次训练，约"))).to_be_visible()
     page.get_by_role("button", name="开始扫描").click()
-    expect(page.get_by_text("2 个运行全部完成")).to_be_visible(timeout=2 * LONG)
+    expect(page.get_by_text("2 次训练全部完成")).to_be_visible(timeout=2 * LONG)
     expect(page.locator(".lesson")).to_contain_text("学习率")

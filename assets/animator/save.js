@@ -17,6 +17,10 @@ export function savePNG(canvas, name) {
   canvas.toBlob((blob) => offer(blob, name), "image/png")
 }
 
+export function saveSVG(text, name) {
+  offer(new Blob([text], { type: "image/svg+xml" }), name)
+}
+
 // Small canvases side by side, `columns` to a row, each `side` pixels wide with a caption of one or more lines beneath
 // and, where it is `bold`, a heavy frame, in the colours of the page; at least as wide as the title.
 export function sheet(items, { columns, side, style, title = "" }) {

@@ -130,7 +130,7 @@ export class Details {
     this.acts.setAttribute("aria-label", words.acts)
     const shown = {
       resume: run.mine && run.goes_on && run.state !== "running", pause: run.mine && run.state === "running",
-      pin: run.mine, delete: run.mine, copy: !run.mine,
+      pin: run.mine, delete: run.mine, copy: !run.mine, train: run.opens, templates: run.opens, evaluate: run.opens,
     }
     const labels = {
       train: words.open_train, templates: words.open_templates, evaluate: words.open_evaluate, resume: words.resume,

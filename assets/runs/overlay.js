@@ -23,7 +23,7 @@ export class Overlay {
 
   // `runs`: { letter, name, points: [[epoch, train_loss, train_acc, test_acc], …], strong }; a value that is not finite
   // is null, a run without a letter has none at its line. `range`: "book" for the Animator's axes, else what the values
-  // need. `words.overlay_alt` says in one sentence what is drawn.
+  // need. `epochs`: where the axis ends however far the runs are. `words.overlay_alt` says in one sentence what is drawn.
   draw(data) {
     this.data = data
     this.redraw()
@@ -36,10 +36,10 @@ export class Overlay {
     const m = METRICS.indexOf(metric)
     const look = lookOf(this.node, m)
     const lines = runs.map((run) => lineOf(run, m)).filter(({ y }) => y.some((value) => value != null))
-    const last = Math.max(1, ...lines.map(({ x }) => x.at(-1)))
+    const last = Math.max(1, this.data.epochs ?? 1, ...lines.map(({ x }) => x.at(-1)))
     const yRange = range === "book" ? [...Y_BOOK] : needed(lines)
     const longest = Math.max(...runs.map(({ letter }) => letter?.length ?? 0), 1)
-    const right = (1.2 + 0.8 * longest) * look.ticks // what stands at the lines' ends
+    const right = (1.2 + 0.7 * longest) * look.ticks // what stands at the lines' ends
     const size = { width, height, left: 3.4 * look.ticks, right, top: 6, bottom: 3.1 * look.ticks }
     const layout = layoutOf(size, look, last, yRange, range, `${metric} ${range} ${last}`)
     layout.legend = { ...layout.legend, ...(m ? { x: 0.985, xanchor: "right" } : { x: 0.015, xanchor: "left" }), y: 0.03, yanchor: "bottom" }
@@ -54,6 +54,14 @@ export class Overlay {
 
   save(format, name) {
     this.Plotly?.downloadImage(this.node, { format, filename: name, width: 900, height: 600, scale: format === "png" ? 2 : 1 })
+  }
+
+  // The chart as the text of an SVG.
+  async svg() {
+    const Plotly = await plotly()
+    this.redraw() // it may have come just now
+    const address = await Plotly.toImage(this.node, { format: "svg", width: this.node.clientWidth, height: this.node.clientHeight })
+    return decodeURIComponent(address.slice(address.indexOf(",") + 1))
   }
 
   leave() {

@@ -5,7 +5,10 @@ import { fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
 import { Details } from "./details.js"
+import { Marks } from "./marks.js"
 import { Table, node } from "./table.js"
+
+const LEAST_SEEN = 150 // pixels of the details
 
 class Stage {
   constructor(parent) {
@@ -18,6 +21,7 @@ class Stage {
       choose: (id, on) => this.choose(id, on),
       open: (id) => this.ask({ open: this.data.opened?.id === id ? null : id }),
     })
+    this.marks = new Marks(this.part("marked"), { restore: (ids) => this.ask({ restore: ids }), changed: () => this.draw() })
     this.details = new Details(this.part("details"), (what) => this.ask(what))
     addEventListener("pagehide", this.save)
     this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
@@ -41,8 +45,14 @@ class Stage {
   }
 
   choose(id, on) {
-    this.ask({ choose: [id, on] })
-    this.table.draw({ ...this.data, chosen: this.chosen })
+    if (this.data.of_deleted) this.marks.toggle(id, on)
+    else this.ask({ choose: [id, on] })
+    this.draw()
+  }
+
+  draw() {
+    this.table.draw({ ...this.data, chosen: this.chosen, marked: this.marks.ids })
+    this.tools()
   }
 
   // What is chosen, with the clicks that are not answered yet.
@@ -66,8 +76,10 @@ class Stage {
   }
 
   update(data) {
-    const before = this.data?.opened?.id
+    const before = this.data && (this.data.opened?.id ?? null) // undefined at the first drawing
     this.data = data
+    const restored = this.waiting.filter(({ turn, restore }) => restore && turn <= data.turn)
+    if (!data.error) for (const { restore } of restored) restore.forEach((id) => this.marks.toggle(id, false))
     this.waiting = this.waiting.filter(({ turn }) => turn > data.turn)
     this.turn = Math.max(this.turn, data.turn)
     this.root.dataset.theme = themeOf(this.root)
@@ -76,33 +88,45 @@ class Stage {
     this.say(data)
     const first = this.part("list").scrollTop && this.start !== `${data.start} ${data.sort}`
     this.start = `${data.start} ${data.sort}`
-    this.table.draw({ ...data, chosen: this.chosen })
+    this.draw()
     if (first) this.part("list").scrollTop = 0
-    this.tools()
     const { opened } = data
     this.root.classList.toggle("opened", Boolean(opened))
     this.details.draw(data, this.waiting)
-    if (opened && opened.id !== before) this.table.show(opened.id)
+    if (opened && opened.id !== before) {
+      this.table.show(opened.id)
+      if (before !== undefined) this.reach(this.part("details"))
+    }
   }
 
-  say({ words, error, deleted, total, filtered, rows }) {
+  // Details that were opened from elsewhere on the page may lie beneath the window.
+  reach(details) {
+    if (details.getBoundingClientRect().top > window.innerHeight - LEAST_SEEN) details.scrollIntoView({ block: "start" })
+  }
+
+  say({ words, error, deleted, of_deleted, total, filtered, rows }) {
     const said = this.part("said")
     if (said.textContent !== (error ?? "")) said.replaceChildren(...(error ? [node("p", { textContent: error })] : []))
     this.part("undo").hidden = !deleted
     this.part("undo").firstElementChild.textContent = deleted === 1 ? words.deleted_one : fill(words.deleted, { n: deleted })
     const none = !rows.length
     this.part("none").hidden = !none
-    this.part("none").firstElementChild.textContent = filtered ? words.none_found : words.empty
-    this.part("none").lastElementChild.hidden = filtered
+    this.part("none").firstElementChild.textContent = filtered ? words.none_found : of_deleted ? words.none_gone : words.empty
+    this.part("none").lastElementChild.hidden = filtered || of_deleted
     this.part("list").hidden = none
     this.part("tools").hidden = !total && !deleted
   }
 
   tools() {
-    const { words, start, size, total } = this.data
+    const { words, start, size, total, of_deleted } = this.data
     const last = Math.min(start + size, total)
     const count = this.chosen.filter(Boolean).length
-    this.part("count").textContent = total === 1 ? words.one_run : fill(words.runs, { n: thousands(total) })
+    const n = thousands(total)
+    const runs = total === 1 ? words.one_run : fill(words.runs, { n })
+    const gone = total === 1 ? words.gone_one : fill(words.gone, { n })
+    this.part("count").textContent = of_deleted ? gone : runs
+    this.marks.draw(this.data)
+    this.part("picked").hidden = of_deleted
     this.part("picked").classList.toggle("idle", !count)
     this.part("picked").firstElementChild.textContent = count === 0 ? words.choose_some : fill(words.chosen, { n: count })
     this.part("pager").classList.toggle("idle", total <= size)

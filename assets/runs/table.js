@@ -49,11 +49,13 @@ export class Table {
     return this.order.startsWith("-") ? this.order.slice(1) : `-${this.order}`
   }
 
-  draw({ words, columns, rows, sort, chosen, letters, opened, language }) {
+  draw({ words, columns, rows, sort, chosen, letters, marked, of_deleted, opened, language }) {
     this.order = sort
     this.sorting.draw({ words, columns, sort })
+    if (this.ofDeleted !== of_deleted) this.rows.clear() // its rows are others
+    this.ofDeleted = of_deleted
     this.table.setAttribute("aria-label", words.table)
-    this.corner.setAttribute("aria-label", words.choose_column)
+    this.corner.setAttribute("aria-label", of_deleted ? words.mark_column : words.choose_column)
     for (const [name, cell] of Object.entries(this.heads)) {
       const on = sort.replace("-", "") === name
       cell.querySelector("span").textContent = columns[name]
@@ -64,7 +66,8 @@ export class Table {
     const drawn = rows.map((run) => {
       const row = this.rows.get(run.id) ?? new Row(run.id, this)
       const letter = letters[chosen.indexOf(run.id)] ?? ""
-      row.draw(run, { words, columns, letter, full, open: opened?.id === run.id, sorted: sort.replace("-", ""), language })
+      const pick = of_deleted ? { letter: "", on: marked.has(run.id) } : { letter, on: Boolean(letter), full }
+      row.draw(run, { words, columns, ...pick, open: opened?.id === run.id, sorted: sort.replace("-", ""), language })
       return row
     })
     this.rows = new Map(drawn.map((row) => [row.id, row]))
@@ -96,6 +99,7 @@ export class Table {
 class Row {
   constructor(id, table) {
     this.id = id
+    this.ofDeleted = table.ofDeleted
     this.element = node("tr", { role: "row" })
     this.element.dataset.run = id
     const pick = node("td", { className: "pick", role: "cell" })
@@ -103,22 +107,23 @@ class Row {
     this.letter = node("b")
     pick.append(this.box, this.letter)
     this.cells = Object.fromEntries(COLUMNS.map((name) => [name, node("td", { className: name, role: "cell" })]))
-    this.name = node("button", { type: "button" })
+    this.name = this.ofDeleted ? node("b") : node("button", { type: "button" }) // what is deleted cannot be opened
     this.marks = node("small")
     const named = node("div")
     named.append(this.name, this.marks)
     this.cells.name.append(named)
     this.element.append(pick, ...Object.values(this.cells))
     this.box.addEventListener("change", () => table.choose(id, this.box.checked))
-    this.name.addEventListener("click", () => table.open(id))
+    if (!this.ofDeleted) this.name.addEventListener("click", () => table.open(id))
   }
 
-  draw(run, { words, columns, letter, full, open, sorted, language }) {
+  draw(run, { words, columns, letter, on, full = false, open, sorted, language }) {
     const name = run.name || run.settings
-    this.box.checked = Boolean(letter)
-    this.box.disabled = full && !letter
+    this.box.checked = on
+    this.box.disabled = full && !on
     this.box.title = this.box.disabled ? words.full : ""
-    this.box.setAttribute("aria-label", fill(words.choose, { run: run.number ? `${run.number}, ${name}` : name }))
+    const which = run.number ? `${run.number}, ${name}` : name
+    this.box.setAttribute("aria-label", this.ofDeleted ? fill(words.mark, { run: which }) : fill(words.choose, { run: which }))
     this.letter.textContent = letter
     this.name.textContent = this.name.title = name
     this.name.classList.toggle("unnamed", !run.name)

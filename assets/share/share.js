@@ -28,10 +28,10 @@ class Share {
     this.root.dataset.theme = themeOf(this.root)
     for (const label of this.root.querySelectorAll("[data-word]")) label.textContent = words[label.dataset.word]
     const [shown, position] = this.pageLink()
-    const title = data.run || data.model ? words.page_on_run : words.page
+    const title = data.sweep ? words.page_on_sweep : data.run || data.model ? words.page_on_run : words.page
     this.root.querySelector(".page-title").textContent = title
     const at = position === null ? "" : fill(words.at_step, { step: thousands(position) })
-    const rights = data.run ? words.rights : data.model ? "" : words.no_run
+    const rights = data.sweep ? words.sweep_rights : data.run ? words.rights : data.model ? "" : words.no_run
     this.fill("page", title, shown, [at, rights].filter(Boolean).join(" "))
     this.fill("lesson", words.lesson, new URL(`./?${lesson}`, document.baseURI).href, fill(words.lesson_what, { settings }))
   }

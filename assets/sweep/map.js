@@ -61,24 +61,19 @@ export class HeatMap {
   }
 
   draw(data, picked) {
-    const { words, cells, best } = data
-    const results = cells.filter(({ state }) => state === "finished").map(({ acc }) => acc)
-    const [low, high] = [Math.min(...results), Math.max(...results)]
-    cells.forEach((each, i) => {
+    const { words, best } = data
+    const { faces, key } = lookOf(data)
+    faces.forEach(({ sign, word, shade }, i) => {
       const node = this.cells[i]
-      const { sign, word } = standing(each, data, i)
       node.firstChild.textContent = sign
       node.lastChild.textContent = word
-      const result = each.state === "finished"
-      const share = high > low ? (each.acc - low) / (high - low) : 1
-      const shade = result ? LEAST + (1 - LEAST) * share ** 2 : 0 // squared: the best are told apart, however bad the worst
       node.style.setProperty("--shade", shade)
-      node.classList.toggle("shaded", result)
+      node.classList.toggle("shaded", shade > 0)
       node.classList.toggle("best", i === best)
       node.setAttribute("aria-selected", String(i === picked))
       node.setAttribute("aria-label", fill(words.cell, { settings: settingsOf(data, i), outcome: outcomeOf(data, i) }))
     })
-    return results.length > 1 ? fill(words.map_key, { low: decimals(low), high: decimals(high) }) : ""
+    return key
   }
 
   key(event, cell) {
@@ -94,6 +89,19 @@ export class HeatMap {
   rove(cell) {
     for (const other of this.cells) other.tabIndex = other === cell ? 0 : -1
   }
+}
+
+// What each cell shows, with its shade from 0 to 1, 0 where there is no result; and what the shades mean.
+export function lookOf(data) {
+  const results = data.cells.filter(({ state }) => state === "finished").map(({ acc }) => acc)
+  const [low, high] = [Math.min(...results), Math.max(...results)]
+  const faces = data.cells.map((cell, i) => {
+    const share = high > low ? (cell.acc - low) / (high - low) : 1
+    const shade = LEAST + (1 - LEAST) * share ** 2 // squared: the best are told apart, however bad the worst
+    return { ...standing(cell, data, i), shade: cell.state === "finished" ? shade : 0 }
+  })
+  const key = results.length > 1 ? fill(data.words.map_key, { low: decimals(low), high: decimals(high) }) : ""
+  return { faces, key }
 }
 
 // What stands in a cell: its number or a sign, and beneath it a word where there is something to say.

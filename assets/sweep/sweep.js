@@ -5,9 +5,10 @@ import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
 import { Overlay } from "../runs/overlay.js"
 import { HeatMap, outcomeOf, settingsOf, shortOf } from "./map.js"
+import { savePicture } from "./picture.js"
 
 const ALL_NAMED = 12 // so many lines have room for a name each
-const seen = new Set() // a sweep that was begun just now is brought into view, once
+const seen = new Set() // a sweep that was begun just now, or named by a link, is brought into view, once
 
 class SweepStage {
   constructor(parent) {
@@ -27,6 +28,9 @@ class SweepStage {
       const { run } = this.data.cells[this.picked] ?? {}
       const page = target.dataset.open
       if (run && page) this.ask(page === "details" ? { details: run } : { run, page })
+    })
+    this.part("saves").addEventListener("click", ({ target: { dataset } }) => {
+      if (dataset.save) savePicture(dataset.save, this.data, this.curves(), this.root)
     })
     for (const group of [this.part("line"), this.part("links"), this.part("metrics")]) {
       group.addEventListener("keydown", (event) => event.stopPropagation())
@@ -49,8 +53,15 @@ class SweepStage {
       this.map.open(data)
     }
     this.draw()
-    if (data.begun && !seen.has(data.sweep)) this.root.scrollIntoView({ block: "start" })
+    if (data.begun && !seen.has(data.sweep)) this.show()
     seen.add(data.sweep)
+  }
+
+  // Again after it was painted: the browser may have held on to the table beneath it while this grew.
+  show() {
+    const scroll = () => this.root.scrollIntoView({ block: "start" })
+    scroll()
+    requestAnimationFrame(() => requestAnimationFrame(scroll))
   }
 
   pick(i) {
@@ -61,6 +72,7 @@ class SweepStage {
   draw() {
     const { words, lesson, error } = this.data
     this.drawProgress()
+    this.part("rights").hidden = this.data.mine
     this.part("error").hidden = !error
     this.part("error").textContent = error ?? ""
     this.part("lesson").textContent = lesson ?? ""
@@ -74,7 +86,7 @@ class SweepStage {
   }
 
   drawProgress() {
-    const { words, state, cells, ended, now } = this.data
+    const { words, state, cells, ended, now, mine } = this.data
     const total = cells.length
     const present = cells[now]
     const share = (ended + (present?.state === "running" ? present.step / present.steps : 0)) / total
@@ -87,7 +99,7 @@ class SweepStage {
     this.part("state").textContent = this.sentence(present)
     const goesOn = state !== "running" || present?.state === "paused" || present?.state === "interrupted"
     const button = this.part("act")
-    button.hidden = state !== "running" && ended === total
+    button.hidden = !mine || (state !== "running" && ended === total)
     button.dataset.act = goesOn ? "go_on" : "stop"
     button.textContent = goesOn ? words.go_on : words.stop
   }
@@ -107,17 +119,22 @@ class SweepStage {
   }
 
   drawCurves() {
-    const { words, cells, best } = this.data
     for (const button of this.root.querySelectorAll("[data-metric]")) {
       button.setAttribute("aria-pressed", String(button.dataset.metric === this.metric))
     }
     this.part("full").setAttribute("aria-pressed", String(this.full))
+    this.overlay.draw(this.curves())
+  }
+
+  // What the overlay is given.
+  curves() {
+    const { words, cells, best, epochs } = this.data
     const all = this.data.varying < 2 && cells.length <= ALL_NAMED
     const runs = cells.map(({ points }, i) => {
       const strong = i === best || i === this.picked
       return { letter: strong || all ? shortOf(this.data, i) : "", name: settingsOf(this.data, i), points, strong }
     }).filter(({ points }) => points.length)
-    this.overlay.draw({ runs, metric: this.metric, words, range: this.full ? "values" : "book" })
+    return { runs, metric: this.metric, words, epochs, range: this.full ? "values" : "book" }
   }
 
   leave() {

@@ -18,7 +18,7 @@ from model.keeping import keep
 from model.kept import Kept
 from model.run_card import run_card
 from model.script import notebook, script
-from pages.ui import resources
+from pages.ui import resources, runs_list
 from pages.ui.owner import OWNER_COOKIE, owner_of
 from pages.ui.text import LANGUAGES, Text
 
@@ -89,14 +89,14 @@ def file_stem(kept: Kept, name: str, number: int | None) -> str:
 
 
 def described(kept: Kept, owner: str) -> tuple[str, str, int | None]:
-    """The name, note and number that its owner gave the run; for others, and while it is not kept, none."""
+    """The name, note and number that its owner gave the run; for others none, and no number while it is not kept."""
     if owner != kept.owner:
         return "", "", None
     try:
-        summary = resources.keeper().history.summary(kept.id)
+        summary = runs_list.find(kept.id, owner)
     except StudioError:
         return "", "", None
-    return summary.name, summary.note, summary.number
+    return summary.name, summary.note, summary.number or None
 
 
 def _answer(request: Request, text: Text) -> Response:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
-from model.errors import StudioError
+from model.errors import DataError, RunError, StudioError
 from model.import_run import read_run
 from pages.ui import resources, runs_view
 from pages.ui.component import component
@@ -84,6 +86,7 @@ def _take(owner: str, key: str) -> None:
         kept, name, note = read_run(file.getvalue(), owner)
         resources.keeper().add(kept, name=name, note=note, imported=True)
         runs_view.set_opened(kept.id)
-        show_run(resources.keeper().find(kept.id))
-    except StudioError as error:  # also where the run is kept now, but the data to go on with are not here
+        with suppress(DataError, RunError):  # its data are not here, as its details say
+            show_run(resources.keeper().find(kept.id))
+    except StudioError as error:
         tell(error)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
-from model.errors import RunError, StudioError
+from model.errors import DataError, RunError, StudioError
 from model.keeping import copied
 from model.live_run import LiveRun
-from pages.ui import resources, runs_list, runs_view
+from pages.ui import resources, runs_deleted, runs_list, runs_view
 from pages.ui.describing import words
 from pages.ui.runs_again import train_again
 from pages.ui.session import Session, show_run, tell, untell
@@ -22,19 +22,9 @@ TURN = "runs_turn"
 WHOLE_KEY = "runs_whole"
 """Set where more than the table is to be drawn anew."""
 
-DELETED_KEY = "runs_deleted"
 PAGES = ("train", "templates", "evaluate")
 OF_THE_TABLE = ("sort", "page")
-CHANGES = {"name", "note", "pin", "delete", "copy", "resume", "again"}
-
-
-@dataclass(frozen=True)
-class Deleted:
-    """What was deleted last, and what is brought back with it: the letters that the runs had, the one that was open."""
-
-    ids: list[str]
-    chosen: list[str] = field(default_factory=list)
-    opened: str | None = None
+CHANGES = {"name", "note", "pin", "delete", "restore", "copy", "resume", "again"}
 
 
 def take(session: Session, asked: object, turn_key: str = TURN) -> None:
@@ -58,7 +48,7 @@ def take(session: Session, asked: object, turn_key: str = TURN) -> None:
 def _do(session: Session, asked: dict[str, Any]) -> str | None:
     """Do one thing; returns the page that it leads to, if it does."""
     if asked.keys() & CHANGES:
-        st.session_state.pop(DELETED_KEY, None)  # something else is done: the deletion can be undone no more
+        runs_deleted.settle()
     for what, act in ACTS.items():
         if what in asked:
             return act(session, asked[what])
@@ -108,37 +98,6 @@ def _pin(session: Session, asked: object) -> None:
             resources.keeper().describe(session.owner, run_id, pinned=pinned)
 
 
-def _delete(session: Session, asked: object) -> None:
-    ids = [run_id for run_id in asked if runs_view.is_id(run_id)] if isinstance(asked, list) else []
-    if not ids:
-        return
-    resources.keeper().delete(session.owner, ids)
-    slots, opened = runs_view.chosen(), runs_view.opened(session)
-    st.session_state[DELETED_KEY] = Deleted(ids, slots, opened if opened in ids else None)
-    runs_view.set_chosen(["" if id_ in ids else id_ for id_ in slots])
-    if opened in ids:
-        runs_view.set_opened(None)
-    if session.run and session.run.id in ids:
-        show_run(None)
-
-
-def _undo(session: Session, asked: object) -> None:
-    deleted: Deleted | None = st.session_state.get(DELETED_KEY)
-    if deleted is None:
-        return
-    resources.keeper().history.undelete(session.owner, deleted.ids)
-    st.session_state.pop(DELETED_KEY, None)
-    runs_view.set_chosen(deleted.chosen)
-    if deleted.opened:
-        runs_view.set_opened(deleted.opened)
-
-
-def deleted() -> int:
-    """How many runs an undo would bring back."""
-    last: Deleted | None = st.session_state.get(DELETED_KEY)
-    return len(last.ids) if last else 0
-
-
 def _copy(session: Session, run_id: object) -> None:
     if not runs_view.is_id(run_id):
         return
@@ -146,7 +105,8 @@ def _copy(session: Session, run_id: object) -> None:
     copy = copied(runs_list.kept_of(str(run_id)), session.owner)
     resources.keeper().add(copy, name=name)
     runs_view.set_opened(copy.id)
-    show_run(resources.keeper().find(copy.id))
+    with suppress(DataError, RunError):  # its data are not here, as its details say
+        show_run(resources.keeper().find(copy.id))
 
 
 def _own(session: Session, run_id: object) -> LiveRun:
@@ -190,7 +150,7 @@ def _go(session: Session, asked: object) -> str | None:
 
 ACTS: dict[str, Callable[[Session, Any], str | None]] = {
     "sort": _sort, "page": _page, "choose": _choose, "clear": _clear, "open": _open, "name": _name, "note": _note,
-    "pin": _pin, "delete": _delete, "undo": _undo, "copy": _copy, "resume": _resume, "pause": _pause, "again": _again,
-    "go": _go,
+    "pin": _pin, "delete": runs_deleted.delete, "undo": runs_deleted.undo, "restore": runs_deleted.restore,
+    "copy": _copy, "resume": _resume, "pause": _pause, "again": _again, "go": _go,
 }  # fmt: skip
 """What can be asked for, and what does it."""

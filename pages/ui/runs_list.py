@@ -14,7 +14,7 @@ from model.errors import DataError, RunError, StoreError
 from model.evaluation import confusion_matrices
 from model.history import Query, Summary
 from model.keeping import keep
-from model.kept import EpochPoint, Kept
+from model.kept import GOES_ON, EpochPoint, Kept
 from model.live_run import LiveRun
 from model.snapshots import Weights
 from pages.ui import resources
@@ -40,16 +40,17 @@ def page_of_runs(owner: str, query: Query) -> tuple[list[Summary], int]:
     try:
         kept, total = resources.keeper().history.listing(owner, query)
     except StoreError:
-        found = [summary for run in resources.trainer().runs(owner) if matches(summary := of_run(run), query)]
+        found = [described(of_run(run)) for run in resources.trainer().runs(owner)]
+        found = [summary for summary in found if matches(summary, query)]
         known = [summary for summary in found if _key(summary, query.sort) is not None]
         known.sort(key=lambda summary: _key(summary, query.sort), reverse=query.descending)
         found = [*known, *(summary for summary in found if _key(summary, query.sort) is None)]
         return found[query.start :][: query.count], len(found)
     new = [run for run in resources.trainer().runs(owner) if run.saved < 0]
     ids = {summary.id for summary in kept}
-    unsaved = [summary for run in new if run.id not in ids and matches(summary := of_run(run), query)]
+    unsaved = [summary for run in new if run.id not in ids and matches(summary := described(of_run(run)), query)]
     first = [] if query.start else unsaved
-    return [*first, *map(fresh, kept)], total + len(unsaved)
+    return [*first, *(described(fresh(summary)) for summary in kept)], total + len(unsaved)
 
 
 def anything_goes_on(owner: str) -> bool:
@@ -61,6 +62,8 @@ def anything_goes_on(owner: str) -> bool:
 
 def matches(summary: Summary, query: Query) -> bool:
     """Whether a run in memory is among those asked for, as the store decides it."""
+    if query.deleted:  # of which the store alone knows
+        return False
     words = query.search.strip().casefold()
     found = words in f"{summary.name}\n{summary.note}".casefold()
     data_fits, state_fits = query.data in (None, summary.data), query.state in (None, summary.state)
@@ -79,9 +82,12 @@ def find(run_id: str, viewer: str) -> Summary:
     summary = _find(run_id)
     if summary.owner != viewer:
         return replace(summary, name="", note="", pinned=False)
-    waiting: dict[str, Any] = resources.keeper().described.waiting.get(
-        (viewer, run_id), {}
-    )  # said, and not written yet
+    return described(summary)
+
+
+def described(summary: Summary) -> Summary:
+    """The run with what its owner has said of it, also where that could not be written yet."""
+    waiting: dict[str, Any] = resources.keeper().described.waiting.get((summary.owner, summary.id), {})
     return replace(summary, **waiting)
 
 
@@ -150,6 +156,16 @@ def outcome(summary: Summary) -> Outcome:
         return found if found.confusion is not None else replace(found, confusion=_confusion(found, {}, summary.data))
     found = Outcome(live.owner, list(live.epochs), live.weights, None, live.versions, live.data.checksum)
     return replace(found, confusion=_confusion(found, live.film.confusions, summary.data))
+
+
+def can_be_opened(summary: Summary, checksum: str) -> bool:
+    """Whether other pages can show the run: its data are here, and if it can go on, the very ones of this checksum."""
+    if in_memory(summary.id):
+        return True
+    try:
+        return resources.data_set(summary.data).checksum == checksum or summary.state not in GOES_ON
+    except DataError:
+        return False
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,8 @@ from model.kept import GOES_ON
 from pages.ui import resources, runs_again, runs_list, runs_view
 from pages.ui.component import asked, component
 from pages.ui.frames import finite
-from pages.ui.runs_asks import TURN, WHOLE_KEY, deleted, take
+from pages.ui.runs_asks import TURN, WHOLE_KEY, take
+from pages.ui.runs_deleted import deleted
 from pages.ui.session import Session, tell, told
 from pages.ui.settings import OFFERED
 from pages.ui.text import Text, section
@@ -54,10 +55,13 @@ def stage_data(session: Session) -> dict[str, Any]:
             runs_list.watch(row.id)
     details = _details(session)  # first: what is wrong with it is said too
     said = told() or resources.keeper().problem
+    columns = {name: text(f"runs.column_{name}") for name in COLUMNS}
+    if query.deleted:
+        columns["created"] = text("runs.column_deleted")
     return {
         "words": section(text.language, "history"),
         "names": {name: text(f"train.{name}") for name in SETTINGS},
-        "columns": {name: text(f"runs.column_{name}") for name in COLUMNS},
+        "columns": columns,
         "language": text.language,
         "projector": session.projector,
         "turn": st.session_state.get(TURN, 0),
@@ -70,6 +74,7 @@ def stage_data(session: Session) -> dict[str, Any]:
         "chosen": runs_view.chosen(),
         "letters": runs_view.LETTERS,
         "deleted": deleted(),
+        "of_deleted": query.deleted,
         "rows": [encode_row(text, row) for row in rows],
         "opened": details,
     }
@@ -96,7 +101,7 @@ def encode_row(text: Text, run: Summary) -> dict[str, Any]:
         "train_acc": run.train_acc,
         "train_loss": finite(run.train_loss),
         "seconds": run.seconds,
-        "created": run.created,
+        "created": run.deleted or run.created,
         "state": run.state,
         "state_word": text(f"runs.{run.state}"),
         "step": run.step,
@@ -113,6 +118,14 @@ def settings_words(text: Text, run: Summary) -> str:
     return text("models.run", lr=f"{settings.lr:g}", num_epochs=settings.num_epochs, seed=settings.seed)
 
 
+def end_words(text: Text, run: Summary, opens: bool) -> str:
+    """How the run ended; where its data are not here, what can be done all the same."""
+    steps = {"step": f"{run.step:,}", "steps": f"{run.num_steps:,}"}
+    if opens:
+        return text(f"runs.how_{run.state}", **steps)
+    return text("runs.away", ended=text(f"files.ended_{run.state}", **steps))
+
+
 def _details(session: Session) -> dict[str, Any] | None:
     run_id = runs_view.opened(session)
     if run_id is None:
@@ -127,12 +140,14 @@ def _details(session: Session) -> dict[str, Any] | None:
         runs_view.set_opened(None)
         return None
     text, mine = session.text, found.owner == session.owner
+    opens = runs_list.can_be_opened(run, found.checksum)
     if run.state == "running":
         runs_list.watch(run.id)
     return encode_row(text, run) | {
         "mine": mine,
         "note": run.note,
-        "end": text(f"runs.how_{run.state}", step=f"{run.step:,}", steps=f"{run.num_steps:,}"),
+        "end": end_words(text, run, opens),
+        "opens": opens,
         "versions": found.versions,
         "checksum": found.checksum,
         "goes_on": run.state in GOES_ON,

@@ -19,7 +19,7 @@ ROWS = 25
 LETTERS = "ABCDEFGH"
 """What the chosen runs are called; so many can be compared."""
 
-ANY = "any"
+ANY, DELETED = "any", "deleted"
 DATA_SETS = [ANY, FASHION_MNIST, GARMENTS]
 STATES: tuple[State, ...] = ("running", "paused", "interrupted", "finished", "stopped", "diverged", "failed")
 SEARCH_KEY = "runs_search"
@@ -38,7 +38,7 @@ def find_choice(text: Text) -> None:
         text("runs.search"), key=SEARCH_KEY, placeholder=text("runs.search_hint"), max_chars=80, on_change=first_page
     )
     st.session_state[f"kept_{SEARCH_KEY}"] = search = st.session_state[SEARCH_KEY]
-    _to_url(SEARCH_KEY, search)
+    to_url(SEARCH_KEY, search)
     with st.container(key="runs_narrow", horizontal=True, gap="xsmall"):
         begin_choice(DATA_KEY, DATA_SETS, ANY)
         st.selectbox(
@@ -46,9 +46,9 @@ def find_choice(text: Text) -> None:
             format_func=lambda name: text("runs.any_data") if name == ANY else text(f"data.{name}"),
         )  # fmt: skip
         keep_choice(DATA_KEY, ANY)
-        begin_choice(STATE_KEY, [ANY, *STATES], ANY)
+        begin_choice(STATE_KEY, [ANY, *STATES, DELETED], ANY)
         st.selectbox(
-            text("runs.state"), [ANY, *STATES], key=STATE_KEY, on_change=first_page,
+            text("runs.state"), [ANY, *STATES, DELETED], key=STATE_KEY, on_change=first_page,
             format_func=lambda state: text("runs.any_state") if state == ANY else text(f"runs.{state}"),
         )  # fmt: skip
         keep_choice(STATE_KEY, ANY)
@@ -88,7 +88,8 @@ def query() -> Query:
     return Query(
         search=str(st.session_state.get(SEARCH_KEY) or ""),
         data=None if data == ANY else data,
-        state=None if state == ANY else state,
+        state=None if state in (ANY, DELETED) else state,
+        deleted=state == DELETED,
         sort=sort,
         descending=descending,
         start=(page_number() - 1) * ROWS,
@@ -107,7 +108,7 @@ def chosen() -> list[str]:
         asked = st.query_params.get(CHOSEN_KEY, "").split(",")[: len(LETTERS)]
         set_chosen([id_ if is_id(id_) and id_ not in asked[:i] else "" for i, id_ in enumerate(asked)])
     slots: list[str] = list(st.session_state[CHOSEN_KEY])
-    _to_url(CHOSEN_KEY, ",".join(slots))
+    to_url(CHOSEN_KEY, ",".join(slots))
     return slots
 
 
@@ -136,7 +137,7 @@ def opened(session: Session) -> str | None:
         foreign = session.run.id if session.run and not session.mine else None
         st.session_state[OPENED_KEY] = asked if is_id(asked) else foreign
     run_id: str | None = st.session_state[OPENED_KEY]
-    _to_url(OPENED_KEY, run_id or "")
+    to_url(OPENED_KEY, run_id or "")
     return run_id
 
 
@@ -150,7 +151,8 @@ def is_id(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[\w-]{1,43}", value, re.ASCII) is not None
 
 
-def _to_url(key: str, value: str) -> None:
+def to_url(key: str, value: str) -> None:
+    """Keep a value in this page's URL; an empty one removes it."""
     if not value:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != value:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import data_choice, models
+from pages.ui import data_choice, models, sweep_view
 from pages.ui.component import component
 from pages.ui.session import Session
 from pages.ui.settings import KEYS, chosen_settings
@@ -36,12 +36,16 @@ def share_data(session: Session, page: str) -> dict[str, Any]:
     if page in MODEL_PAGES and run is None and not pretrained:
         shown = st.session_state.get(models.KEY)
         run, pretrained = (None, True) if shown == models.PRETRAINED else (shown, False)
+    sweep = st.query_params.get(sweep_view.PARAM) if page == "runs" else None
+    if sweep:  # the page is about it, and not about the run that is on the other pages
+        run, pretrained = None, False
     return {
         "words": section(text.language, "share"),
         "language": text.language,
         "path": page,
         "run": run,
         "model": models.PRETRAINED if pretrained else None,
+        "sweep": sweep,
         "mine": session.mine,
         "lesson": urlencode(lesson_params(session)),
         "settings": lesson_words(text),

@@ -1,4 +1,4 @@
-"""A sweep on the Runs page: what it is made of in the rail, and its stage."""
+"""What the next sweep is made of, in the rail of the Runs page."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import streamlit as st
 
 from model.errors import BadSetting, StudioError
 from model.sweep import Grid
-from model.sweeps import Sweep
 from model.train import Hyperparameters
-from pages.ui import resources
+from pages.ui import resources, sweep_view
 from pages.ui.data_choice import chosen, problem
 from pages.ui.session import Session, tell, untell
 from pages.ui.settings import chosen_settings
-from pages.ui.sweep_stage import BEGUN_KEY, PAGE_KEY, WHOLE_KEY, draw, number, seconds_of, setting_names, time_words
+from pages.ui.sweep_stage import seconds_of
+from pages.ui.sweep_words import number, setting_names, time_words
 from pages.ui.text import Text, plain
 
 LEARNING_RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
@@ -25,11 +25,6 @@ DEFAULTS: dict[str, list[float]] = {"lr": [0.001, 0.01, 0.1, 1.0, 10.0], "batch_
 KEYS = {name: f"runs_sweep_{name}" for name in CHOICES}
 EPOCHS_KEY = "runs_sweep_num_epochs"
 EPOCHS = 5
-INTERVAL = 1.0
-"""Seconds between two looks at a sweep that is under way."""
-
-SHOWN_KEY = "runs_sweep_shown"
-DELETED_KEY = "runs_sweep_deleted"
 
 
 def sweep_form(session: Session) -> None:
@@ -98,81 +93,4 @@ def _start(session: Session) -> None:
     except StudioError as error:
         tell(error)
         return
-    st.session_state[SHOWN_KEY] = st.session_state[BEGUN_KEY] = sweep.id
-    st.session_state.pop(DELETED_KEY, None)
-
-
-def sweep_section(session: Session) -> None:
-    """The stage of the sweep chosen, or else of the last one; live as long as it is under way."""
-    going_on = resources.sweeper().running(session.owner) is not None
-    st.fragment(_section, run_every=INTERVAL if going_on else None)(session, going_on)
-
-
-def _section(session: Session, going_on: bool) -> None:
-    sweeper = resources.sweeper()
-    running = sweeper.running(session.owner)
-    if page := st.session_state.pop(PAGE_KEY, None):
-        st.switch_page(f"{page}.py")
-    if st.session_state.pop(WHOLE_KEY, False) or (running is not None) != going_on:
-        st.rerun()  # the whole page: the table of runs changes, and whether there is something to wait for
-    sweeps = sweeper.listing(session.owner)
-    _undo_line(session)
-    if not sweeps:
-        return
-    names = {sweep.id: _name(session.text, sweep) for sweep in sweeps}
-    if st.session_state.get(SHOWN_KEY) not in names:
-        st.session_state[SHOWN_KEY] = running.id if running else sweeps[0].id
-    text = session.text
-    with st.container(key="runs_sweep_head", horizontal=True, gap="small", vertical_alignment="center"):
-        st.selectbox(
-            text("sweep.choice"), list(names), format_func=names.__getitem__, key=SHOWN_KEY,
-            label_visibility="collapsed", filter_mode=None,
-        )  # fmt: skip
-        shown = next(sweep for sweep in sweeps if sweep.id == st.session_state[SHOWN_KEY])
-        st.button(
-            text("sweep.delete"), key="runs_sweep_delete", type="tertiary", help=text("sweep.delete_help"),
-            on_click=_delete, args=(session, shown),
-        )  # fmt: skip
-    draw(session, shown)
-
-
-def _name(text: Text, sweep: Sweep) -> str:
-    """A sweep in the selection: its number, what varies, how many runs, on which data."""
-    names = setting_names(text)
-    varying = " × ".join(names[name] for name in sweep.grid.varying) or names["lr"]
-    count = text("sweep.runs", count=len(sweep.grid))
-    return text("sweep.name", number=sweep.number, what=varying, runs=count, data=text(f"data.{sweep.grid.data}"))
-
-
-def _delete(session: Session, sweep: Sweep) -> None:
-    untell()
-    try:
-        resources.sweeper().delete(session.owner, sweep.id)
-    except StudioError as error:
-        tell(error)
-        return
-    st.session_state[DELETED_KEY] = (sweep.id, sweep.number)
-    st.session_state[WHOLE_KEY] = True
-
-
-def _undo_line(session: Session) -> None:
-    if DELETED_KEY not in st.session_state:
-        return
-    _, number = st.session_state[DELETED_KEY]
-    with st.container(key="runs_sweep_undo_line", horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(session.text("sweep.deleted", number=number), width="content")
-        st.button(
-            session.text("sweep.undo"), key="runs_sweep_undo", type="tertiary", on_click=_undelete, args=(session,)
-        )
-
-
-def _undelete(session: Session) -> None:
-    untell()
-    sweep_id, _ = st.session_state.pop(DELETED_KEY)
-    try:
-        resources.sweeper().undelete(session.owner, sweep_id)
-    except StudioError as error:
-        tell(error)
-        return
-    st.session_state[SHOWN_KEY] = sweep_id
-    st.session_state[WHOLE_KEY] = True
+    sweep_view.begun(sweep.id)

@@ -9,23 +9,19 @@ import streamlit as st
 
 from model.data import FashionData
 from model.errors import StudioError
-from model.sweep import Cell, Grid, Lesson, best_of, lesson, seconds_per_epoch
+from model.sweep import Cell, Grid, best_of, lesson, seconds_per_epoch
 from model.sweeps import Sweep, to_train
 from model.train import Hyperparameters
-from pages.ui import resources, runs_view
+from pages.ui import resources, runs_view, sweep_view
 from pages.ui.component import asked, component
 from pages.ui.frames import finite
 from pages.ui.session import Session, show_run, tell, untell
-from pages.ui.text import Text, section
+from pages.ui.sweep_words import lesson_words, number, setting_names, time_words, title
+from pages.ui.text import section
 
 KEY = "runs_sweep_stage"
 PAGE_KEY = "runs_sweep_page"
-BEGUN_KEY = "runs_sweep_begun"
-WHOLE_KEY = "runs_sweep_whole"
 PAGES = ("train", "templates", "evaluate")
-MARKS = {"en": (", ", "; ", "."), "zh": ("、", "；", "。")}
-"""What stands between the items of a list, between the parts of a sentence, and at its end."""
-
 _component = component("sweep")
 
 
@@ -38,20 +34,6 @@ def seconds_of(settings: Hyperparameters, data: str) -> float:
     """About how long a run takes at full speed; StudioError where it cannot be trained."""
     epoch = _per_epoch(settings.implementation, settings.batch_size, resources.data_set(data))
     return settings.num_epochs * epoch
-
-
-def time_words(text: Text, seconds: float) -> str:
-    """Seconds or minutes, as a person says them."""
-    if seconds < 100:
-        return text("sweep.seconds", n=max(1, round(seconds)))
-    if seconds < 6000:
-        return text("sweep.minutes", n=round(seconds / 60))
-    return text("sweep.hours", n=f"{seconds / 3600:.1f}")
-
-
-def setting_names(text: Text) -> dict[str, str]:
-    """What the settings that can vary are called."""
-    return {"lr": text("train.lr"), "batch_size": text("train.batch_size"), "init_std": text("train.init_std")}
 
 
 def seconds_left(sweep: Sweep, cells: list[Cell]) -> float | None:
@@ -87,10 +69,14 @@ def stage_data(session: Session, sweep: Sweep) -> dict[str, Any]:
     best = best_of(cells)
     names = setting_names(text)
     left = seconds_left(sweep, cells) if sweep.state == "running" else None
+    mine = sweep.owner == session.owner
     return {
         "words": section(text.language, "sweep"),
         "sweep": sweep.id,
-        "begun": sweep.id == st.session_state.get(BEGUN_KEY),
+        "mine": mine,
+        "title": title(text, sweep),
+        "number": sweep.number,
+        "begun": sweep.id == st.session_state.get(sweep_view.BEGUN_KEY),
         "state": sweep.state,
         "axes": [{"name": names[name], "values": [*map(number, values)]} for name, values in _axes(grid)],
         "varying": len(grid.varying),
@@ -102,14 +88,9 @@ def stage_data(session: Session, sweep: Sweep) -> dict[str, Any]:
         "left": time_words(text, left) if left is not None else None,
         "epochs": grid.base.num_epochs,
         "lesson": lesson_words(text, grid, lesson(grid, cells)),
-        "error": text.error(sweep.problem) if sweep.problem else None,
+        "error": text.error(sweep.problem) if sweep.problem and mine else None,
         "projector": session.projector,
     }
-
-
-def number(value: float) -> str:
-    """A setting's value on an axis."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 def _axes(grid: Grid) -> list[tuple[str, tuple[Any, ...]]]:
@@ -135,40 +116,6 @@ def _encode(cell: Cell) -> dict[str, Any]:
     }
 
 
-def accuracy(value: float | None) -> str:
-    """An accuracy as the book writes it."""
-    return f"{value or 0:.4f}".replace("0.", ".", 1)
-
-
-def lesson_words(text: Text, grid: Grid, found: Lesson | None) -> str | None:
-    """What the numbers teach, in a sentence."""
-    if found is None:
-        return None
-
-    def at(cell: Cell) -> str:
-        return number(getattr(cell.settings, found.axis))
-
-    def less(cell: Cell) -> str:
-        return accuracy((found.best.result or 0.0) - (cell.result or 0.0))
-
-    comma, semicolon, stop = MARKS[text.language]
-    names, best = setting_names(text), found.best.settings
-    what = " · ".join(f"{names[name]} {number(getattr(best, name))}" for name in grid.varying)
-    parts = [text("sweep.best_is", what=what, acc=accuracy(found.best.result))]
-    beside = [
-        text("sweep.neighbour", value=at(cell), acc=accuracy(cell.result), less=less(cell))
-        for cell in (found.lower, found.upper)
-        if cell
-    ]
-    if beside:
-        parts.append(text("sweep.beside", neighbours=comma.join(beside)))
-    if found.overshot:
-        parts.append(text("sweep.overshot_at", values=comma.join(map(number, found.overshot))))
-    elif found.at_end:
-        parts.append(text("sweep.at_lower_end" if found.at_end == "lower" else "sweep.at_upper_end"))
-    return semicolon.join(parts) + stop
-
-
 def _take(session: Session, sweep: Sweep, asked: object) -> None:
     untell()
     try:
@@ -184,4 +131,4 @@ def _take(session: Session, sweep: Sweep, asked: object) -> None:
                 runs_view.set_opened(run_id)
     except StudioError as error:
         tell(error)
-    st.session_state[WHOLE_KEY] = True
+    st.session_state[sweep_view.WHOLE_KEY] = True
