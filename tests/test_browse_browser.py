@@ -406,3 +406,17 @@ def test_without_fashion_mnist_garments_are_shown_and_named(page: Page, tmp_path
         tile(page, 0).click()
         where(page, "Picture 1 of 60,000")
     assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def test_a_page_that_was_asked_for_comes_though_the_old_one_speaks_meanwhile(page: Page, url: str) -> None:
+    at_once = "(button, link) => (link.click(), button.click())"
+    links = page.get_by_test_id("stTopNavLink")
+    ready(page, url)
+    page.locator(".class").nth(3).evaluate(at_once, links.filter(has_text="Train").element_handle())
+    expect(page.locator(".st-key-train_main button:enabled")).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(page.locator("h1")).to_have_text("Train")
+    # Who asks for the page that is shown leaves nothing.
+    ready(page, f"{url}?data_split=test")
+    page.locator(".class").nth(3).evaluate(at_once, links.filter(has_text="Data").element_handle())
+    where(page, r"Images 1 to 50 of 1,000")

@@ -1,5 +1,7 @@
 // What Streamlit calls: `mount` at a component's first drawing and whenever its data change, `unmount` when it goes.
 
+import { arrived, unlessLeaving } from "./leaving.js"
+
 // `Stage`: made of the component's parent element, with `update(data)` and, where there is something to end, `leave()`.
 export function mounting(Stage) {
   const stages = new WeakMap()
@@ -10,8 +12,10 @@ export function mounting(Stage) {
     if (!stage?.root.isConnected) {
       stage?.leave?.()
       stages.set(parentElement, (stage = new Stage(parentElement)))
+      arrived()
     }
-    Object.assign(stage, { setTriggerValue, setStateValue })
+    stage.setTriggerValue = unlessLeaving(stage.root, setTriggerValue)
+    stage.setStateValue = unlessLeaving(stage.root, setStateValue)
     stage.update(data)
   }
 
