@@ -10,7 +10,7 @@ from model.described import Described, Values
 from model.errors import DataError, StoreError
 from model.keeping import restored
 from model.kept import Kept
-from model.runs import Runs, Saved, limits
+from model.runs import Runs, limits
 from model.trainer import Trainer
 
 
@@ -23,12 +23,15 @@ class Arrivals:
         self._trainer, self._data_set, self._runs, self._described = trainer, data_set, runs, described
         self._late: list[tuple[Kept, Values]] = []
 
-    def add(self, kept: Kept, values: Values | None = None) -> Saved:
-        """Write a run with its name and note, and take away the oldest where there are too many by now."""
-        saved = self._runs().add(kept, **(values or {}))  # type: ignore[arg-type]
-        with suppress(StoreError):  # the run is there: they are taken away the next time
-            self._runs().prune(*limits(), [kept.id, *(run.id for run in self._trainer.live())])
-        return saved
+    def add(self, kept: Kept, values: Values) -> None:
+        """Write a run with its name and note; StoreError if that cannot be."""
+        self._runs().add(kept, **values)  # type: ignore[arg-type]
+        self.make_room(kept.id)
+
+    def make_room(self, run_id: str) -> None:
+        """Take away the oldest runs where there are too many by now, but not this one."""
+        with suppress(StoreError):  # what was written is there: they are taken away the next time
+            self._runs().prune(*limits(), [run_id, *(run.id for run in self._trainer.live())])
 
     def hold(self, kept: Kept, values: Values) -> bool:
         """Have a run in memory until it can be written; False where its data are not here, so that it can only wait."""

@@ -24,8 +24,8 @@ from model.runs import Saved
 from model.store import Store, store_url
 from model.trainer import Trainer
 
-FIRST, EVERY = 0.3, 1.0
-"""Seconds until a running run is saved first, so that a short one is saved once, and between two saves."""
+EVERY = 1.0
+"""Seconds between two saves of a running run; one that has begun or halted is saved at once."""
 
 TICK = 0.25
 """Seconds between two looks."""
@@ -115,7 +115,8 @@ class Keeper(Opened):
         """Save what has changed, running runs once every ``EVERY`` seconds; StoreError where it cannot be written."""
         now = time.monotonic()
         for run in reversed(self.trainer.runs()):  # the oldest first: they are numbered as they are saved
-            if run.saved != run.version and (at_once or self._due(run, now)):
+            due = at_once or run.state != "running" or now >= self._saved_at.get(run, 0.0) + EVERY
+            if run.saved != run.version and due:
                 self._save(run)
         try:
             with self._lock, suppress(RunError):
@@ -131,11 +132,6 @@ class Keeper(Opened):
             return run.owner == owner and run.saved < 0
         return False
 
-    def _due(self, run: LiveRun, now: float) -> bool:
-        saved_at = self._saved_at.get(run)
-        due = run.elapsed() >= FIRST if saved_at is None else now >= saved_at + EVERY
-        return due or run.state != "running"
-
     def _save(self, run: LiveRun) -> None:
         with self._lock:
             version = run.version
@@ -147,6 +143,8 @@ class Keeper(Opened):
                 self._failed(error)
                 raise
             run.saved, self._saved_at[run], self.problem = version, time.monotonic(), None
+            if run.state != "running":  # not while it trains
+                self._arrivals.make_room(run.id)
 
     def _write(self, run: LiveRun) -> Saved:
         had = self._had.get(run)
@@ -159,7 +157,7 @@ class Keeper(Opened):
         except RunError as error:
             if error.key == "run_taken":  # another server goes on with it: here it lives on in memory only
                 return Saved()
-        return self._arrivals.add(keep(run))
+        return self.runs.add(keep(run))
 
     def _work(self) -> None:
         while not self._closing.is_set():

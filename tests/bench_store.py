@@ -45,7 +45,7 @@ def trained(data: FashionData, epochs: int, store: Path | None) -> tuple[float, 
     trainer = Trainer()
     keeper = Keeper(trainer, lambda name: data, lambda: Store(URL.create("sqlite", database=str(store))))
     if store:
-        keeper.runs.store.close()  # it is there, as on a server that has run for a while
+        keeper.add(keep(LiveRun(OWNER, Hyperparameters(), data, "full")))  # it is open, as on a server that runs
         keeper.start()
     began = time.perf_counter()
     run = trainer.create(OWNER, Hyperparameters(num_epochs=epochs), data, "full")

@@ -139,25 +139,6 @@ def test_a_running_run_is_saved_while_it_goes_on(servers: Callable[[], Keeper], 
     first.trainer.stop(run)
 
 
-def test_a_short_run_is_not_written_while_it_trains(
-    servers: Callable[[], Keeper], few: FashionData, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("model.keeper.FIRST", 1000.0)
-    keeper = servers()
-    run = LiveRun("me", SETTINGS, few, "full")
-    advance(run, 30)
-    keeper.trainer.adopt(run)
-    keeper.save()
-    assert run.saved == -1
-    monkeypatch.setattr("model.keeper.FIRST", 0.0)
-    keeper.save()
-    assert (run.saved, keeper.runs.load(run.id)[0].progress.step) == (run.version, 30)
-    advance(run, 31)
-    run.halt("stopped")
-    keeper.save()  # at once, though it was saved just now
-    assert (run.saved, keeper.runs.load(run.id)[0].progress.step) == (run.version, 31)
-
-
 def test_what_is_taken_in_makes_room_for_itself(
     servers: Callable[[], Keeper], few: FashionData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +153,18 @@ def test_what_is_taken_in_makes_room_for_itself(
         2,
         {copies[0].id, copies[3].id},
     )
+
+
+def test_a_run_that_ends_makes_room_for_itself(
+    servers: Callable[[], Keeper], few: FashionData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOFTMAX_STUDIO_KEEP_RUNS", "2")
+    keeper = servers()
+    runs = [keeper.trainer.create("me", SETTINGS, few, "full") for _ in range(3)]
+    for run in runs:
+        train_to_the_end(keeper, run)
+        until(lambda run=run: run.saved == run.version)  # type: ignore[misc]
+    until(lambda: {found.id for found in keeper.history.listing("me")[0]} == {run.id for run in runs[1:]})
 
 
 def test_a_diverged_run_comes_back_as_it_ended(servers: Callable[[], Keeper], few: FashionData) -> None:
