@@ -17,11 +17,12 @@ from model.data import FashionData
 from model.described import Described, Values
 from model.errors import RunError, StoreError
 from model.keeping import keep, restored
-from model.kept import Kept
+from model.kept import Kept, Pace
 from model.live_run import LiveRun
 from model.opened import Opened, log
 from model.runs import Saved
 from model.store import Store, store_url
+from model.train import Hyperparameters
 from model.trainer import Trainer
 
 EVERY = 1.0
@@ -68,6 +69,16 @@ class Keeper(Opened):
             self.save(at_once=True)
         if self._runs:
             self._runs.store.close()
+
+    def create(
+        self, owner: str, settings: Hyperparameters, data: FashionData, pace: Pace = "slow", sweep: str | None = None
+    ) -> LiveRun:
+        """A new run, paused before its first step, and in the store if that can be used: a crash at once finds it."""
+        run = self.trainer.create(owner, settings, data, pace, sweep)
+        if self.problem is None:
+            with suppress(StoreError):  # said by ``problem``
+                self._save(run)
+        return run
 
     def find(self, run_id: str) -> LiveRun:
         """The run with this id, from memory or from the store; RunError where there is none, DataError without data."""

@@ -120,7 +120,7 @@ class Sweeper(KnownSweeps):
             self.trainer.set_pace(run, "full")
         else:
             data = self.keeper.data_set(sweep.grid.data)
-            run = self.trainer.create(sweep.owner, settings, data, "full", sweep=sweep.id)
+            run = self.keeper.create(sweep.owner, settings, data, "full", sweep=sweep.id)
         self.trainer.play(run)
         sweep.ahead.pop(0)
         return run

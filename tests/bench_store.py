@@ -48,7 +48,7 @@ def trained(data: FashionData, epochs: int, store: Path | None) -> tuple[float, 
         keeper.add(keep(LiveRun(OWNER, Hyperparameters(), data, "full")))  # it is open, as on a server that runs
         keeper.start()
     began = time.perf_counter()
-    run = trainer.create(OWNER, Hyperparameters(num_epochs=epochs), data, "full")
+    run = (keeper if store else trainer).create(OWNER, Hyperparameters(num_epochs=epochs), data, "full")
     trainer.play(run)
     while not run.ended:
         time.sleep(0.001)

@@ -155,6 +155,23 @@ def test_what_is_taken_in_makes_room_for_itself(
     )
 
 
+def test_a_run_is_kept_before_its_first_step(few: FashionData, url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.store.PATIENCE", 0.05)
+    keeper = Keeper(Trainer(), lambda name: few, lambda: Store(url))  # and nobody comes to save it
+    run = keeper.create("me", SETTINGS, few, "full")
+    kept, _ = Runs(Store(url), "another").load(run.id)
+    assert (kept.state, kept.progress.step) == ("paused", 0)
+    assert torch.equal(kept.weights.W, run.weights.W)
+    assert url.database
+    with contextlib.closing(sqlite3.connect(url.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        late = keeper.create("me", SETTINGS, few, "full")
+        assert keeper.problem
+        assert keeper.problem.key == "store_locked"
+    keeper.close()
+    assert Runs(Store(url), "another").load(late.id)
+
+
 def test_a_run_that_ends_makes_room_for_itself(
     servers: Callable[[], Keeper], few: FashionData, monkeypatch: pytest.MonkeyPatch
 ) -> None:

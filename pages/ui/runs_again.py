@@ -62,7 +62,7 @@ def train_again(session: Session, original: Summary, name: str, value: Any) -> L
     settings = original.hyperparameters if name == DATA else replace(original.hyperparameters, **{name: value})
     data = resources.data_set(value if name == DATA else original.data)
     pace: Pace = next((pace for pace in PACES if pace == st.session_state.get(f"kept_{PACE_KEY}")), DEFAULT_PACE)
-    run = resources.trainer().create(session.owner, settings, data, pace)
+    run = resources.keeper().create(session.owner, settings, data, pace)
     set_settings(settings)
     st.session_state[data_choice.KEY] = data.name
     show_run(run)

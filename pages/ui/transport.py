@@ -49,7 +49,7 @@ class Player:
         if run is None:
             # Read here and not when the button was drawn: a slider may have moved since.
             data = resources.data_set(chosen())
-            run = resources.trainer().create(self.session.owner, chosen_settings(), data, _pace())
+            run = resources.keeper().create(self.session.owner, chosen_settings(), data, _pace())
             show_run(run)
         return run
 
