@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from weakref import WeakKeyDictionary, WeakSet
 
 from model.arrivals import Arrivals
@@ -73,11 +74,16 @@ class Keeper(Opened):
     def create(
         self, owner: str, settings: Hyperparameters, data: FashionData, pace: Pace = "slow", sweep: str | None = None
     ) -> LiveRun:
-        """A new run, paused before its first step, and in the store if that can be used: a crash at once finds it."""
+        """A new run before its first step, and in the store if that can be used: a crash at once finds it there."""
         run = self.trainer.create(owner, settings, data, pace, sweep)
         if self.problem is None:
-            with suppress(StoreError):  # said by ``problem``
-                self._save(run)
+            try:
+                with self._lock:
+                    if run not in self._had:  # as what it is about to be, so that it shows as interrupted
+                        self._had[run] = self.runs.add(replace(keep(run), state="running"))
+                        self._saved_at[run] = time.monotonic()
+            except StoreError as error:
+                self._failed(error)
         return run
 
     def find(self, run_id: str) -> LiveRun:

@@ -160,7 +160,7 @@ def test_a_run_is_kept_before_its_first_step(few: FashionData, url: URL, monkeyp
     keeper = Keeper(Trainer(), lambda name: few, lambda: Store(url))  # and nobody comes to save it
     run = keeper.create("me", SETTINGS, few, "full")
     kept, _ = Runs(Store(url), "another").load(run.id)
-    assert (kept.state, kept.progress.step) == ("paused", 0)
+    assert (kept.state, kept.progress.step) == ("interrupted", 0)
     assert torch.equal(kept.weights.W, run.weights.W)
     assert url.database
     with contextlib.closing(sqlite3.connect(url.database, isolation_level=None)) as other:
