@@ -34,7 +34,8 @@ def opened(page: Page, url: str) -> Page:
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Finished", exact=False).first).to_be_visible()
     page.get_by_role("link", name="Runs", exact=True).click()
-    page.get_by_text("learning rate 0.1").first.click()
+    # the row's button, as the Train page that is being left says the learning rate too
+    page.locator("tbody").get_by_role("button", name="learning rate 0.1").click()
     expect(page.get_by_role("link", name="Everything (ZIP)")).to_be_visible()
     return page
 
