@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     ("__main__",),
+    ("ideas.softmax",),
+    ("ideas.code", "ideas.values"),
     ("classify_command", "sweeper"),
     ("known_sweeps",),
     ("build_assets", "bench", "keeper", "classify", "import_run"),
@@ -39,12 +41,18 @@ LAYERS = (
 RANKS = {name: -i for i, layer in enumerate(LAYERS) for name in layer}
 MODELS = sorted(path for path in ROOT.glob("model/**/*.py") if path.name != "__init__.py")
 PAGES = sorted(path for path in ROOT.glob("pages/*.py") if path.name != "__init__.py")
+CONCEPTS = sorted(path for path in ROOT.glob("pages/concepts/*.py") if path.name != "__init__.py")
 PARTS = sorted(path for path in ROOT.glob("pages/ui/**/*.py") if path.name != "__init__.py")
-PREFIXES = tuple(f"{path.stem}_" for path in PAGES)
+PREFIXES = (*(f"{path.stem}_" for path in PAGES), "concepts_")
 
 
 def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def module_of(path: Path) -> str:
+    """A module of model/ by its name below it, for example ``ideas.softmax``."""
+    return ".".join(path.relative_to(ROOT / "model").with_suffix("").parts)
 
 
 def tree_of(path: Path) -> ast.Module:
@@ -91,17 +99,17 @@ def late():
 
 
 def test_every_module_has_its_layer() -> None:
-    assert {path.stem for path in MODELS} == set(RANKS)
+    assert {module_of(path) for path in MODELS} == set(RANKS)
 
 
 @pytest.mark.parametrize("path", MODELS, ids=name_of)
 def test_a_module_imports_only_from_the_layers_below(path: Path) -> None:
     names = {
-        name.split(".")[1]
+        ".".join(name.split(".")[1 : 3 if belongs(name, "model.ideas") else 2])
         for name in imports_of(path)
         if belongs(name, "model") and name.count(".") and not name.startswith("model.__")
     }
-    assert {name for name in names if RANKS[name] >= RANKS[path.stem]} == set()
+    assert {name for name in names if RANKS[name] >= RANKS[module_of(path)]} == set()
 
 
 @pytest.mark.parametrize("path", MODELS, ids=name_of)
@@ -119,9 +127,10 @@ class Refuse:
         if name.split(".")[0] in ("streamlit", "pages", "app"):
             raise AssertionError(f"{{name}} was imported")
 sys.meta_path.insert(0, Refuse())
-for name in {[f"model.{path.stem}" for path in MODELS]!r}:
+for name in {[f"model.{module_of(path)}" for path in MODELS]!r}:
     importlib.import_module(name)
-print(sum(name.startswith("model.") for name in sys.modules), "streamlit" in sys.modules, "pages" in sys.modules)
+names = {{name for name in sys.modules if name.startswith("model.")}} - {{"model.ideas"}}
+print(len(names), "streamlit" in sys.modules, "pages" in sys.modules)
 """
     ended = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True)
     assert ended.stderr == ""
