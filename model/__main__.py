@@ -1,4 +1,4 @@
-"""The command line: ``python -m model train | classify | data | bench | build-assets``.
+"""The command line: ``python -m model train | classify | data | optimum | bench | build-assets``.
 
 Progress goes to standard error, results to standard output. Exit code 2: bad arguments; 130: interrupted;
 1: anything else went wrong; each is told in one plain line.
@@ -86,6 +86,8 @@ def run_data(arguments: argparse.Namespace) -> None:
             print(f"{written}: {written.stat().st_size:,} bytes", flush=True)
         return
     if arguments.fetch:
+        from model.fetch_command import fetch
+
         fetch()
     for file in RAW_FILES:
         path = find_file(raw_folder(), file)
@@ -97,23 +99,11 @@ def run_data(arguments: argparse.Namespace) -> None:
     print(f"data folder: {data_folder()}")
 
 
-def fetch() -> None:
-    """Download Fashion-MNIST; Ctrl-C cancels."""
-    from model.download import Download
+def run_optimum(arguments: argparse.Namespace) -> None:
+    """Find the least train loss of a linear model, and keep the weights that have it."""
+    from model.optimum_command import run_optimum
 
-    (download := Download()).start()
-    try:
-        while (progress := download.progress()).state == "running":
-            say(f"\r{progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB", end="")
-            time.sleep(0.2)
-    except KeyboardInterrupt:
-        download.cancel()
-        while download.progress().state == "running":
-            time.sleep(0.1)  # until nothing half-written is left
-        raise
-    say(f"\r{progress.received / 1e6:.1f} of {progress.total / 1e6:.1f} MB, {progress.state}")
-    if progress.error:
-        raise progress.error
+    run_optimum(load_data(arguments.data), arguments.out)
 
 
 def run_bench(arguments: argparse.Namespace) -> None:
@@ -158,6 +148,10 @@ def parser() -> Parser:
     command.add_argument("--export", type=Path, metavar="FOLDER", help="write the data as four IDX files, packed")
     command.add_argument("--data", help="which data to write", **data_option)  # type: ignore[arg-type]
     command.set_defaults(run=run_data)
+    command = commands.add_parser("optimum", help="find the least train loss that a linear model has")
+    command.add_argument("--data", **data_option)  # type: ignore[arg-type]
+    command.add_argument("--out", type=Path, metavar="FILE.safetensors", help="where to, if not into the project")
+    command.set_defaults(run=run_optimum)
     command = commands.add_parser("bench", help="time an epoch against d2l's loop")
     command.add_argument("--data", **data_option)  # type: ignore[arg-type]
     command.add_argument("--rounds", type=at_least_one, default=5)

@@ -15,7 +15,8 @@ from model.concise import make_model
 from model.data import FashionData, load_fashion_mnist
 from model.errors import TEXT
 from model.examples import save_examples
-from model.garments import fit, save
+from model.garments import fit, load_garments, save
+from model.optimum import find_optimum, optimum_file, save_optimum
 from model.train import Hyperparameters, train
 
 ASSETS = TEXT.parent
@@ -43,7 +44,7 @@ def logo(W: torch.Tensor, size: int = 84) -> Image.Image:
 
 
 def build_assets(folder: Path = ASSETS) -> Iterator[Path]:
-    """Write garments.npz, both files of weights, logo.png and the examples, yielding each when it is done."""
+    """Write garments.npz, the files of weights, logo.png and the examples, yielding each when it is done."""
     data = load_fashion_mnist()
     save(fit(data.train_pixels.numpy(), data.train_labels.numpy()), folder / "garments.npz")
     yield folder / "garments.npz"
@@ -54,6 +55,10 @@ def build_assets(folder: Path = ASSETS) -> Iterator[Path]:
     photos = Checkpoint(weights.W, weights.b, hyperparameters, data.name, weights.step)
     save_checkpoint(folder / PRETRAINED_PHOTOS.name, photos)
     yield folder / PRETRAINED_PHOTOS.name
+    for some in (data, load_garments(folder / "garments.npz")):
+        place = folder / optimum_file(some.name).name
+        save_optimum(place, find_optimum(some))
+        yield place
     logo(checkpoint.W).save(folder / "logo.png", optimize=True)
     yield folder / "logo.png"
     yield from save_examples(folder / "examples")

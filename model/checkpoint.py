@@ -67,17 +67,26 @@ def encode_checkpoint(checkpoint: Checkpoint) -> bytes:
         "data": checkpoint.data,
         "step": str(checkpoint.step),
     }
-    content = save({"W": checkpoint.W.contiguous(), "b": checkpoint.b.contiguous()}, metadata)
+    return encode({"W": checkpoint.W.contiguous(), "b": checkpoint.b.contiguous()}, metadata)
+
+
+def encode(tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> bytes:
+    """A safetensors file; the same bytes for the same contents."""
+    content = save(tensors, metadata)
     # The library writes the metadata in an order that changes from process to process.
-    tensors = 8 + int.from_bytes(content[:8], "little")
-    header = json.dumps({**json.loads(content[8:tensors]), "__metadata__": metadata}, separators=(",", ":")).encode()
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.dumps({**json.loads(content[8:start]), "__metadata__": metadata}, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
-    return len(header).to_bytes(8, "little") + header + content[tensors:]
+    return len(header).to_bytes(8, "little") + header + content[start:]
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write ``checkpoint`` whole or not at all; CheckpointError if the place cannot be written."""
-    content = encode_checkpoint(checkpoint)
+    write_whole(path, encode_checkpoint(checkpoint))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; CheckpointError if the place cannot be written."""
     check_place(path)
     try:
         _partial(path).write_bytes(content)
