@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     ("__main__",),
-    ("ideas.softmax",),
+    ("ideas.softmax", "ideas.entropy", "ideas.indexing", "ideas.step"),
     ("ideas.code", "ideas.values"),
     ("classify_command", "sweeper"),
     ("known_sweeps",),
