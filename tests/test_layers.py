@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     ("__main__",),
     ("ideas.softmax", "ideas.entropy", "ideas.indexing", "ideas.step"),
-    ("ideas.code", "ideas.values"),
+    ("ideas.code", "ideas.values", "ideas.differences"),
     ("classify_command", "sweeper"),
     ("known_sweeps",),
     ("build_assets", "bench", "keeper", "classify", "import_run"),
