@@ -93,6 +93,7 @@ def answer(values: Values) -> dict[str, Any]:
             "one_hot": bool(p[y] == 1),
             "endless": ((p > 0) & (q == 0)).nonzero().flatten(),
             "curve": {"q": grid, "length": code_lengths(grid) / nats},
+            "defaults": DEFAULTS,
             "script": script("Entropy and cross-entropy as lengths of codes.", CODE, calls),
         }
     )

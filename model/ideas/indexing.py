@@ -84,6 +84,7 @@ def answer(values: Values) -> dict[str, Any]:
             "groups": [] if "error" in chosen else _groups(name, y_hat, label),
             "note": _note(name, rows, y, chosen.get("message", "")),
             "outside": [i for i, j in enumerate(y) if not -len(rows[0]) <= j < len(rows[0])],
+            "defaults": DEFAULTS,
             "script": script("Indexing a small array.", (cross_entropy,), calls),
         }
     )
@@ -125,7 +126,7 @@ def _result(run: Callable[[], Any]) -> dict[str, str]:
         return {"error": type(error).__name__, "message": str(error)}
     if isinstance(result, torch.Tensor):
         return {"text": repr(result), "kind": str(result.dtype), "shape": str(tuple(result.shape))}
-    return {"text": repr(result), "kind": type(result).__name__, "shape": ""}
+    return {"text": repr(result), "kind": "torch.Size" if isinstance(result, torch.Size) else type(result).__name__, "shape": ""}
 
 
 def _groups(name: str, y_hat: torch.Tensor, y: torch.Tensor) -> list[list[int]]:
