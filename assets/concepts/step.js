@@ -3,14 +3,14 @@
 import { fill } from "../animator/format.js"
 import { bytes, greys, paint, tables } from "../animator/pixels.js"
 import { Idea, mounting } from "./concepts.js"
-import { drawErrors, scientific } from "./step_errors.js"
+import { drawErrors, power, scientific } from "./step_errors.js"
 import { Board } from "./step_board.js"
 import { shown } from "./shown.js"
 
 const SCALES = {
   lr: [1e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
   std: [0, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
-  h: [-8, -7, -6, -5, -4, -3, -2, -1],
+  h: [-8, -7, -6, -5, -4, -3, -2, -1], // as powers of ten
 }
 const MOST_WEIGHTS = 5
 
@@ -71,9 +71,9 @@ class Step extends Idea {
       const near = SCALES[name].map((other) => Math.abs(other - value))
       slide.value = near.indexOf(Math.min(...near))
       slide.style.setProperty("--at", `${(100 * slide.value) / slide.max}%`)
-      const text = name === "h" ? scientific(10 ** value) : String(value)
+      const text = name === "h" ? power(value) : String(value)
       slide.setAttribute("aria-valuetext", text)
-      slide.closest("label").querySelector("output").textContent = text
+      slide.closest("label").querySelector("[data-value]").textContent = text
     }
   }
 
@@ -97,7 +97,7 @@ class Step extends Idea {
     this.grey = greyLevels
     this.caption = fill(words.image_name, { label: labels[label], i, images: images.toLocaleString("en-US") })
     this.board.draw(checks.map((check) => check.pixel), fill(words.image_alt, { label: labels[label] }))
-    this.point(null)
+    this.point(this.board.shown)
     this.at("[data-lr]").textContent = `− ${this.values.lr} · g =`
     this.at("[data-d]").textContent = `· ${shown(d[k])} =`
     this.at("[data-limits]").textContent = fill(words.scales, { rows: rows.limit, gradient: gradient.limit })
@@ -134,7 +134,7 @@ class Step extends Idea {
     }))
     const chosen = errors.find(({ h }) => h === Number(this.values.h))
     drawErrors(this.at("[data-errors]"), errors, chosen, fill(this.words.errors, {
-      h: scientific(10 ** chosen.h), error: scientific(chosen.error),
+      h: power(chosen.h), error: scientific(chosen.error),
     }))
   }
 }

@@ -42,6 +42,11 @@ export class Board {
     this.pointed(this.cursor)
   }
 
+  // Where the keys' cursor stands, while it is to be seen.
+  get shown() {
+    return this.place.querySelector(".cursor") ? this.cursor : null
+  }
+
   mark(pixel, className) {
     const mark = Object.assign(document.createElement("span"), { className })
     mark.style.left = `${(100 * (pixel % SIDE)) / SIDE}%`

@@ -3,13 +3,13 @@
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [250, 170, 44, 34, 10, 10]
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
-const power = (n) => `10${n < 0 ? "⁻" : ""}${[...String(Math.abs(n))].map((digit) => SUPERSCRIPTS[digit]).join("")}`
+export const power = (n) => `10${n < 0 ? "⁻" : ""}${[...String(Math.abs(n))].map((digit) => SUPERSCRIPTS[digit]).join("")}`
 
-// 1.3 × 10⁻¹⁰; a power of ten alone, and 0, as they are.
+// For example 1.3 × 10⁻¹⁰.
 export function scientific(value) {
   if (value === 0) return "0"
   const [digits, exponent] = Math.abs(value).toExponential(1).split("e")
-  const text = digits === "1.0" ? power(Number(exponent)) : `${digits} × ${power(Number(exponent))}`
+  const text = `${digits} × ${power(Number(exponent))}`
   return value < 0 ? `\u2212${text}` : text
 }
 
