@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 import re
@@ -20,6 +21,7 @@ from model.errors import BadSetting
 from model.ideas.step import DEFAULTS, answer
 from model.idx_files import write_idx_files
 from model.softmax import init_params
+from pages.concepts.step import encode
 
 
 def of(data: FashionData, **values: str) -> dict[str, Any]:
@@ -105,6 +107,15 @@ def test_the_others_leave_out_the_image_itself(few: FashionData) -> None:
     losses = nn.functional.cross_entropy(few.test_images @ W.T + b, few.test_labels, reduction="none")
     assert of(few, i="5")["others_before"] == pytest.approx(float((losses.sum() - losses[5]) / 199), abs=1e-5)
     assert of(few, i="5", part="train")["others"] == 256
+
+
+def test_the_pictures_are_sent_as_bytes_that_decode_to_them(few: FashionData) -> None:
+    found = of(few, i="3")
+    sent = encode(found)
+    assert list(base64.b64decode(sent["x"])) == [round(255 * value) for value in found["x"]]
+    for encoded, values in ((sent["gradient"], found["gradient"]), (sent["rows"], found["before"] + found["after"])):
+        levels = np.frombuffer(base64.b64decode(encoded["tiles"]), np.uint8).astype(float)
+        np.testing.assert_allclose((levels - 127) / 127 * encoded["limit"], values, atol=encoded["limit"] / 127)
 
 
 def test_an_answer_is_json_whatever_the_settings(few: FashionData) -> None:

@@ -126,7 +126,8 @@ def _result(run: Callable[[], Any]) -> dict[str, str]:
         return {"error": type(error).__name__, "message": str(error)}
     if isinstance(result, torch.Tensor):
         return {"text": repr(result), "kind": str(result.dtype), "shape": str(tuple(result.shape))}
-    return {"text": repr(result), "kind": "torch.Size" if isinstance(result, torch.Size) else type(result).__name__, "shape": ""}
+    kind = "torch.Size" if isinstance(result, torch.Size) else type(result).__name__
+    return {"text": repr(result), "kind": kind, "shape": ""}
 
 
 def _groups(name: str, y_hat: torch.Tensor, y: torch.Tensor) -> list[list[int]]:

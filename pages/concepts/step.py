@@ -10,7 +10,7 @@ from pages.ui.frames import encode_pictures, encode_templates
 
 
 def encode(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer with its pictures as bytes: the image, the gradient, and the row of W before and after on one scale."""
+    """The answer with its pictures as bytes: the image, the gradient, and W's row before and after on one scale."""
     rows = torch.tensor([answer["before"], answer["after"]])
     return answer | {
         "x": encode_pictures(torch.tensor(answer["x"])),
