@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     ("__main__",),
-    ("ideas.softmax",),
+    ("ideas.pitfalls", "ideas.lockstep"),
+    ("ideas.faults",),
+    ("ideas.book_training",),
+    ("ideas.softmax", "ideas.data_script"),
     ("ideas.code", "ideas.values"),
     ("classify_command", "sweeper"),
     ("known_sweeps",),
