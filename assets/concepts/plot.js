@@ -39,8 +39,9 @@ export class Plot {
       showline: true, mirror: true, zeroline: false, ticks: "outside", ticklen: 3.5 * POINT, tickwidth: 0.8 * POINT,
       tickfont: font, ticklabeloverflow: "allow", title: { font, text: title, standoff: 0 }, ...rest,
     })
+    this.updates = (this.updates ?? 0) + 1 // the arrays grow in place, which Plotly would not see
     this.Plotly.react(this.node, traces, {
-      width, height, uirevision: view, dragmode: COARSE ? false : "zoom", hovermode: "x unified",
+      width, height, uirevision: view, datarevision: this.updates, dragmode: COARSE ? false : "zoom", hovermode: "x unified",
       paper_bgcolor: ground, plot_bgcolor: ground, annotations, shapes,
       font: { family: '"DejaVu Sans", Verdana, "Source Sans", sans-serif', color: text },
       margin: { l: left * size, r: 0.75 * size, t: 6, b: 3.1 * size, pad: 0 },
@@ -51,7 +52,7 @@ export class Plot {
         itemwidth: 30 * this.factor, font, ...legend,
       },
     }, { displayModeBar: false, doubleClick: "reset", scrollZoom: false, showTips: false })
-    this.node.dataset.updates = String(1 + Number(this.node.dataset.updates ?? 0))
+    this.node.dataset.updates = String(this.updates)
   }
 
   leave() {

@@ -127,7 +127,7 @@ def run(values: Values, data: FashionData) -> Iterator[dict[str, Any]]:
 
     ``dW``, ``db`` the largest |difference| of the parameters, ``dloss`` that of the batch's losses, ``largest`` |W|;
     ``scratch`` and ``concise``: the epoch's running average of the loss. At an epoch's end ``test``, both accuracies,
-    and ``disagree``, the test images of which they do not say the same. ``W``, ``V`` and ``D`` are both W as they
+    and ``disagree``, how many of the ``images`` they do not say the same of. ``W``, ``V`` and ``D`` are both W as they
     stand, and their difference.
     """
     settings = Settings(values)
@@ -169,4 +169,5 @@ def _tested(scratch: SoftmaxRegressionScratch, concise: SoftmaxRegressionConcise
     return {
         "test": [accuracy(o, data.test_labels) / len(data.test_labels) for o in said],
         "disagree": int((predict(said[0]) != predict(said[1])).sum()),
+        "images": len(data.test_labels),
     }

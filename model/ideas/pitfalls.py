@@ -89,9 +89,9 @@ def _frames(version: Version, data: FashionData, epochs: int, may_raise: bool) -
 def answer(values: Values, data: FashionData) -> dict[str, Any]:
     """What is known before a run: the lines that matter, and the numbers that the symptom follows from.
 
-    ``fault`` and ``cure``: the file, the lines of the function and which of them counts. ``batches`` an epoch has,
-    ``effective`` lr of (b), ``floor`` of the loss in (f), ``initial`` loss of ten equal probabilities, ``last`` the
-    largest number whose exp float32 holds.
+    ``fault`` and ``cure``: the file, the lines of the function, which of them counts, and in (c) the lr it is given.
+    ``batches`` an epoch has, ``effective`` lr of (b), ``floor`` of the loss in (f), ``initial`` loss of ten equal
+    probabilities, ``last`` the largest number whose exp float32 holds.
     """
     name, fault, cure = versions(values)
     epochs, lr = whole(values, "n", 1, 5), fault.lr
@@ -101,8 +101,8 @@ def answer(values: Values, data: FashionData) -> dict[str, Any]:
     return ready(
         {
             "name": name,
-            "fault": lines(fault),
-            "cure": lines(cure),
+            "fault": lines(fault) | ({"lr": lr} if name == "c" else {}),
+            "cure": lines(cure) | ({"lr": cure.lr} if name == "c" else {}),
             "has_form": name in WITH_FORM,
             "lr": lr,
             "cure_lr": cure.lr,
