@@ -143,12 +143,11 @@ class Lockstep extends Idea {
     const times = last && last.dW / (answer.epsilon * last.largest)
     const rounding = fill(words.rounding, { epsilon: scientific(answer.epsilon) })
     const now = last ? fill(words.rounded, { times: scientific(times, 0), largest: decimals(last.largest, 3) }) : ""
-    const bias = { bound: decimals(answer.bound), largest: decimals(Math.max(...answer.bias.map(Math.abs))) }
-    const sum = { lr: String(answer.lr), batch_size: answer.batch_size, effective: String(answer.effective) }
+    const largest = decimals(Math.max(...answer.bias.map(Math.abs)))
     return [
       [words.rounding_title, `${rounding} ${now}`],
-      [words.bias_title, fill(words.bias_fact, bias)],
-      [words.reduction_title, fill(words.reduction_fact, sum)],
+      [words.bias_title, fill(words.bias_fact, { bound: decimals(answer.bound), largest })],
+      [words.reduction_title, fill(words.reduction_fact, { lr: String(answer.lr), batch_size: answer.batch_size, effective: String(answer.effective) })],
       [words.order_title, words.order_fact],
     ]
   }

@@ -29,13 +29,17 @@ export function findings(words, { runs, answer, values, labels, theme }) {
   const at = (name) => runs.fault?.find((frame) => frame[name])?.[name]
   const [over, gone] = [at("overflow"), at("vanished")]
   const found = over ?? gone
+  const written = values.form === "written"
   if (!found) return []
-  const about = {
-    step: thousands(found.step), image: thousands(found.image), label: labels[found.label], said: labels[found.said],
-    logit: decimals(Number(found.logit), 2), own: decimals(Number(found.own), 2), last: decimals(answer.last, 2),
-  }
-  const sentence = !over ? words.vanished : values.form === "written" ? words.overflow : words.spared
-  return [document.createElement("br"), picture(bytes(found.picture), greys[theme], about.label), fill(sentence, about)]
+  const [step, image] = [found.step, found.image].map(thousands)
+  const [label, said] = [labels[found.label], labels[found.said]]
+  const [logit, own, last] = [found.logit, found.own, answer.last].map((value) => decimals(Number(value), 2))
+  const sentence = !over
+    ? fill(words.vanished, { step, image, label, said, logit, own })
+    : written
+      ? fill(words.overflow, { step, image, label, said, logit, last })
+      : fill(words.spared, { step, image, label, said, logit, last })
+  return [picture(bytes(found.picture), greys[theme], label), sentence]
 }
 
 // A function as it is run, with the line that counts marked by a sign and in words.

@@ -1,7 +1,7 @@
 // The chart of the pitfalls: the book's three lines of the fault, thick, and of its cure, thin, on the same axes.
 
 import { DASHES, LINES, POINT, Y_BOOK, dash } from "../animator/chart.js"
-import { decimals, short } from "../animator/format.js"
+import { decimals, fill, short } from "../animator/format.js"
 import { Plot } from "./plot.js"
 
 const COLOURS = ["train-loss", "train-acc", "test-acc"]
@@ -26,7 +26,7 @@ export class Versions {
       shapes.push({ type: "line", xref: "paper", x0: 0, x1: 1, y0: floor, y1: floor, line: { color: plot.colour("ink"), width: 1 } })
       annotations.push({
         x: 0.01, xref: "paper", y: floor, yanchor: "bottom", xanchor: "left", showarrow: false, font: { size },
-        text: words.floor_line.replace("{floor}", decimals(floor)),
+        text: fill(words.floor_line, { floor: decimals(floor) }),
       })
     }
     plot.draw(traces, {
