@@ -32,7 +32,7 @@ export class Differences {
         type: "log", range: [low, high], tickvals: ticks.map((exponent) => 10 ** exponent), ticktext: ticks.map(tenTo),
         hoverformat: ".1e",
       },
-      legend: legend(values.length > 0 && Math.log10(values.at(0)) > (low + high) / 2),
+      legend: { y: 0.02, yanchor: "bottom" },
     })
   }
 
@@ -70,4 +70,3 @@ export class Losses {
 }
 
 const dashes = (i, k) => [DASHES.loss, dash(DASHES.train, k), dash(DASHES.test, k)][i]
-const legend = (below) => ({ orientation: "v", y: below ? 0.02 : 0.98, yanchor: below ? "bottom" : "top" })

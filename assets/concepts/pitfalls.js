@@ -20,9 +20,9 @@ class Pitfalls extends Idea {
       this.end()
       this.set(values)
     })
-    for (const row of this.root.querySelectorAll("tr[data-version]")) {
-      const { version } = row.dataset
-      row.querySelector("button").addEventListener("click", () => (this.running === version ? this.end() : this.run(version)))
+    for (const button of this.root.querySelectorAll("button[data-version]")) {
+      const { version } = button.dataset
+      button.addEventListener("click", () => (this.running === version ? this.end() : this.run(version)))
     }
     const ranges = [...this.root.querySelectorAll(".ranges button")]
     ranges.forEach((button, i) => button.addEventListener("click", () => {
@@ -127,11 +127,10 @@ class Pitfalls extends Idea {
   }
 
   row(version) {
-    const row = this.find(`tr[data-version=${version}]`)
-    const cells = row.querySelectorAll("td")
+    const cells = this.root.querySelectorAll(`tr[data-version=${version}] td`)
     this.numbers(version).forEach((value, i) => (cells[i].textContent = value ?? "–"))
     const word = version === "fault" ? this.words.run_fault : this.words.run_cure
-    row.querySelector("button").textContent = this.running === version ? this.words.stop : word
+    this.find(`button[data-version=${version}]`).textContent = this.running === version ? this.words.stop : word
   }
 
   note() {
