@@ -34,7 +34,7 @@ class Lockstep extends Idea {
 
   begin() {
     this.points = structuredClone(BEGUN)
-    this.last = null
+    this.last = this.failed = null
   }
 
   // The numbers that are known before a step, and the start itself, which is the first frame of a training of none.
@@ -66,8 +66,8 @@ class Lockstep extends Idea {
   }
 
   fail(error) {
+    this.failed = error ?? this.words.lost
     this.end()
-    this.root.querySelector(".status").textContent = error ?? this.words.lost
   }
 
   take(frames) {
@@ -116,7 +116,9 @@ class Lockstep extends Idea {
     const { words } = this
     const place = this.root.querySelector(".status")
     const [scratch, concise] = last?.test ?? []
-    if (last?.test) {
+    if (this.failed) {
+      place.textContent = this.failed
+    } else if (last?.test) {
       const values = { scratch: decimals(scratch), concise: decimals(concise), disagree: thousands(last.disagree), images: thousands(last.images) }
       place.textContent = fill(words.tested, values)
     } else {
