@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     ("__main__",),
-    ("ideas.softmax", "ideas.entropy", "ideas.indexing", "ideas.step"),
+    ("ideas.pitfalls", "ideas.lockstep"),
+    ("ideas.faults",),
+    ("ideas.book_training",),
+    ("ideas.softmax", "ideas.entropy", "ideas.indexing", "ideas.step", "ideas.data_script"),
     ("ideas.code", "ideas.values", "ideas.differences"),
     ("classify_command", "sweeper"),
     ("known_sweeps",),
