@@ -105,28 +105,34 @@ def _heading(kept: Kept) -> str:
         "",
         "    python run.py [FOLDER]",
         "",
-        "FOLDER holds the four files of the data in torchvision's layout, packed (.gz) or not;",
-        f"without it they are looked for in {FOLDER}.",
-    ]
-    if kept.data == GARMENTS:
-        lines += [
-            "The run was trained on Garments, which Softmax Studio carries. There this writes them:",
-            "",
-            "    python -m model data --data garments --export FOLDER",
-        ]
-    else:
-        lines += [
-            "This fetches them:",
-            "",
-            "    import torchvision",
-            '    torchvision.datasets.FashionMNIST("data", download=True)',
-        ]
-    lines += [
+        *where(kept.data),
         "",
         f"With torch {kept.versions.get('torch', 'of the same version')} on the same kind of processor its figures are",
         "the run's to the last bit; elsewhere they may differ in their last digits.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def where(data: str) -> list[str]:
+    """What a script says of its FOLDER, line by line: what it holds, and how these data are to be had."""
+    lines = [
+        "FOLDER holds the four files of the data in torchvision's layout, packed (.gz) or not;",
+        f"without it they are looked for in {FOLDER}.",
+    ]
+    if data == GARMENTS:
+        return [
+            *lines,
+            "The data are Garments, which Softmax Studio carries. There this writes them:",
+            "",
+            "    python -m model data --data garments --export FOLDER",
+        ]
+    return [
+        *lines,
+        "This fetches them:",
+        "",
+        "    import torchvision",
+        '    torchvision.datasets.FashionMNIST("data", download=True)',
+    ]
 
 
 def _settings(kept: Kept, folder: str) -> str:

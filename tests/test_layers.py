@@ -14,9 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     ("__main__",),
-    ("ideas.optimum", "ideas.predict"),
-    ("ideas.softmax", "ideas.data_script", "ideas.linear_models"),
-    ("ideas.code", "ideas.values"),
+    ("ideas.pitfalls", "ideas.lockstep", "ideas.optimum", "ideas.predict"),
+    ("ideas.faults",),
+    ("ideas.book_training",),
+    ("ideas.softmax", "ideas.entropy", "ideas.indexing", "ideas.step", "ideas.data_script", "ideas.linear_models"),
+    ("ideas.code", "ideas.values", "ideas.differences"),
     ("classify_command", "fetch_command", "optimum_command", "sweeper"),
     ("known_sweeps",),
     ("build_assets", "bench", "keeper", "classify", "import_run"),

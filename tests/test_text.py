@@ -15,6 +15,7 @@ import pytest
 
 from model.data import TEXT_LABELS
 from model.errors import TEXT, BadSetting, StudioError
+from model.ideas.faults import FAULTS
 from model.kept import State
 from pages.ui.text import LANGUAGES, Text, section, text_labels
 
@@ -23,7 +24,7 @@ HAN = "\u3400-\u9fff"
 COMPONENTS = {
     "animator": ("stage",), "film": ("film", "stage"), "evaluate": ("verdicts",), "browse": ("browse",),
     "paste": ("pasting",), "classify": ("explain",), "runs": ("history", "compare", "sweep"),
-    "compare": ("compare", "stage"), "sweep": ("sweep",), "share": ("share",),
+    "compare": ("compare", "stage"), "sweep": ("sweep",), "share": ("share",), "concepts": ("lockstep", "pitfalls"),
 }  # fmt: skip
 """The components by their folders, each with the sections whose words it is given."""
 
@@ -146,7 +147,10 @@ def is_used(key: str) -> bool:
         in_script = any(word in asked(owner) or re.search(rf"\b{word}\b", script(owner)) for owner in owners)
         # A step to 28×28 finds its words by its name and by how it was done.
         is_step = name == "explain" and "_" in word and set(word.split("_", 1)) <= strings()
-        return in_script or is_step or key in strings()
+        # What is said of a pitfall is found by its name and by what is said.
+        fault, _, part = word.rpartition("_")
+        is_pitfall = name == "pitfalls" and fault in FAULTS and part in ("name", "symptom", "cause", "cure", "measured")
+        return in_script or is_step or is_pitfall or key in strings()
     if name == "labels":
         return "labels" in strings()  # read as one list, by text_labels
     if name == "error":

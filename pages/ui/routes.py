@@ -87,5 +87,6 @@ ROUTES: list[BaseRoute] = [
     Route("/runs/{run_id}/described", late("describing"), methods=["POST"]),
     Route("/film/{model_id}", late("film")),
     *(Route(f"/film/{{model_id}}/{what}", late("film")) for what in ("near", "npz", "picture")),
+    Route("/ideas/{section}/run", late("idea_runs")),
     Route("/healthz", healthz),
 ]
