@@ -17,11 +17,12 @@ WINDOW = 40
 
 
 class Pacing:
-    """The steps that a pace allows, counted from the moment it began."""
+    """The steps that a pace allows, counted from the moment it began; with ``haste``, so many times as many."""
 
     def __init__(self, pace: Pace, steps_per_epoch: int) -> None:
         self.pace: Pace = pace
         self.steps_per_epoch = steps_per_epoch
+        self.haste = 1.0
         self._since = (time.monotonic(), 0)
         self._lately: deque[tuple[float, int]] = deque(maxlen=WINDOW)
 
@@ -33,11 +34,11 @@ class Pacing:
 
     def owe_one_step(self, step: int) -> None:
         """Let the step after ``step`` be due at once, whatever the pace."""
-        self._since = (time.monotonic() - SECONDS_PER_EPOCH[self.pace] / self.steps_per_epoch, step)
+        self._since = (time.monotonic() - SECONDS_PER_EPOCH[self.pace] / self.haste / self.steps_per_epoch, step)
 
     def steps_due(self, step: int, now: float, until: int) -> int:
         """The step that should be done at ``now``, where ``step`` is; at most ``until``."""
-        seconds = SECONDS_PER_EPOCH[self.pace]
+        seconds = SECONDS_PER_EPOCH[self.pace] / self.haste
         if not seconds:
             return until
         since, begun = self._since
@@ -51,7 +52,7 @@ class Pacing:
 
     def next_due(self, step: int, now: float) -> float:
         """Seconds until the pace allows the step after ``step``."""
-        seconds = SECONDS_PER_EPOCH[self.pace]
+        seconds = SECONDS_PER_EPOCH[self.pace] / self.haste
         since, begun = self._since
         return max(0.0, since + (step + 1 - begun) * seconds / self.steps_per_epoch - now)
 

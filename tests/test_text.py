@@ -24,7 +24,7 @@ HAN = "\u3400-\u9fff"
 COMPONENTS = {
     "animator": ("stage",), "film": ("film", "stage"), "evaluate": ("verdicts",), "browse": ("browse",),
     "paste": ("pasting",), "classify": ("explain",), "runs": ("history", "compare", "sweep"),
-    "compare": ("compare", "stage"), "sweep": ("sweep",), "share": ("share",), "concepts": ("lockstep", "pitfalls"),
+    "compare": ("compare", "stage"), "sweep": ("sweep",), "share": ("share",), "concepts": ("lockstep", "pitfalls", "optimum", "predict"),
 }  # fmt: skip
 """The components by their folders, each with the sections whose words it is given."""
 

@@ -1,6 +1,7 @@
 // d2l's Animator, drawn by Plotly into one node that is never replaced.
 
 import { short } from "./format.js"
+import { arrows, label, offChart } from "./off_chart.js"
 
 export const POINT = 4 / 3 // one typographic point in CSS pixels
 export const DASHES = { loss: "solid", train: [5.55, 2.4], test: [9.6, 2.4, 1.5, 2.4] }
@@ -41,7 +42,9 @@ export class Chart {
     this.worstOff = this.nowOff = ""
   }
 
-  draw({ epochs, trace }, { settings }) {
+  // `range`: "detail", "book", "full", or the ends of y as numbers. `lines`: loss values with names, drawn across.
+  // `sketches`: for the train loss, the train accuracy and the test accuracy, a name with a value for each epoch.
+  draw({ epochs, trace }, { settings, lines = [], sketches = [] }) {
     const { width, height } = this.node.getBoundingClientRect()
     if (!this.Plotly || !width || !height) return
     const style = getComputedStyle(this.node)
@@ -50,7 +53,10 @@ export class Chart {
     const k = parseFloat(style.getPropertyValue("--line-factor"))
     const colours = [colour("train-loss"), colour("train-acc"), colour("test-acc")]
     const detail = this.range !== "book"
-    const yRange = this.range === "full" ? fullRange(epochs, trace) : [...Y_BOOK] // Plotly writes into the ranges it is given
+    const full = this.range === "full"
+    const beside = [...lines.map(({ y }) => y), ...sketches.flatMap((sketch) => sketch?.y ?? [])]
+    const given = Array.isArray(this.range) ? this.range : Y_BOOK
+    const yRange = full ? fullRange(epochs, trace, beside) : [...given] // Plotly writes into the ranges it is given
     const off = offChart(epochs, trace, yRange)
     this.worstOff = off.length ? short(Math.max(...off.map(({ loss }) => loss))) : ""
     const last = epochs.at(-1)?.[1]
@@ -72,14 +78,21 @@ export class Chart {
         ...axis, range: [detail || n === 1 ? 0 : 1, n], dtick: n <= 10 ? (n <= 5 ? 1 : 2) : n <= 20 ? 4 : 10,
         title: { ...axis.title, text: "epoch", standoff: 0 }, unifiedhovertitle: { text: "epoch %{x}" },
       },
-      yaxis: { ...axis, range: yRange, ...(this.range === "full" ? {} : { tick0: 0, dtick: 0.2 }), hoverformat: ".4f" },
+      yaxis: { ...axis, range: yRange, ...(given === Y_BOOK && !full ? { tick0: 0, dtick: 0.2 } : {}), hoverformat: ".4f" },
       legend: {
         x: 0.985, xanchor: "right", y: 0.56, yanchor: "middle", bgcolor: colour("legend"), bordercolor: colour("legend-edge"),
         borderwidth: 1, itemclick: false, itemdoubleclick: false, itemwidth: 30 * k, font: { size: ticks, color: colour("axis-text") },
       },
-      annotations: arrows(off, yRange, n, colours[0], ticks, width - 3.65 * ticks),
+      annotations: [
+        ...arrows(off, yRange, n, colours[0], ticks, width - 3.65 * ticks),
+        ...lines.map((named) => label(named, yRange, colour("axis-text"), ticks, colour("legend"))),
+      ],
+      shapes: lines.map(({ y }) => ({
+        type: "line", xref: "paper", x0: 0, x1: 1, y0: y, y1: y, layer: "below",
+        line: { color: colours[0], width: 1.5 * k, dash: dash([2, 2], k) },
+      })),
     }
-    if (this.range === "full") layout.yaxis.nticks = 6
+    if (full || given !== Y_BOOK) layout.yaxis.nticks = 6
     const thin = detail ? withGaps(trace) : { x: [], loss: [], acc: [] }
     const line = (i) => ({
       color: colours[i], width: 1.5 * POINT * k,
@@ -96,6 +109,11 @@ export class Chart {
       mode: epochs.length === 1 ? "lines+markers" : "lines", cliponaxis: epochs.length !== 1,
       marker: { color: colours[i], size: 7 * k, symbol: ["circle", "square", "diamond"][i] },
     }))
+    sketches.forEach((sketch, i) => sketch && traces.push({
+      name: sketch.name, x: sketch.y.map((_, at) => at + 1), y: sketch.y, mode: "lines+markers", cliponaxis: true,
+      line: { color: colours[i], width: 1.2 * k, dash: dash([1, 2], k) },
+      marker: { color: colour("ground"), size: 7 * k, symbol: ["circle", "square", "diamond"][i], line: { color: colours[i], width: 1.5 * k } },
+    }))
     this.Plotly.react(this.node, traces, layout, {
       displayModeBar: false, doubleClick: "reset", scrollZoom: false, showTips: false,
     })
@@ -106,6 +124,14 @@ export class Chart {
   place(epoch) {
     const { xaxis, yaxis } = this.node._fullLayout ?? {}
     return xaxis && { x: xaxis._offset + xaxis.l2p(epoch), top: yaxis._offset, bottom: yaxis._offset + yaxis._length }
+  }
+
+  // What lies under a point of the page: where it is among the epochs, and its value.
+  under({ clientX, clientY }) {
+    const { xaxis, yaxis } = this.node._fullLayout ?? {}
+    if (!xaxis) return null
+    const { left, top } = this.node.getBoundingClientRect()
+    return { x: xaxis.p2l(clientX - left - xaxis._offset), value: yaxis.p2l(clientY - top - yaxis._offset) }
   }
 
   save(name) {
@@ -136,33 +162,10 @@ function withGaps(trace) {
   return thin
 }
 
-function fullRange(epochs, trace) {
+function fullRange(epochs, trace, beside) {
   const losses = [...epochs.map(([, loss]) => loss), ...trace.map(([, loss]) => loss)].filter(Number.isFinite)
   const accuracies = [...epochs.flatMap(([, , a, b]) => [a, b]), ...trace.map(([, , acc]) => acc)]
-  const values = [...losses, ...accuracies, ...Y_BOOK]
+  const values = [...losses, ...accuracies, ...beside, ...Y_BOOK]
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return [low - 0.03 * (high - low), high + 0.03 * (high - low)]
-}
-
-// The book's points outside the range, and the present running average where it is outside.
-function offChart(epochs, trace, [low, high]) {
-  const points = epochs.map(([x, loss]) => ({ x, loss }))
-  const now = trace.at(-1)
-  if (now && now[0] > (epochs.at(-1)?.[0] ?? 0)) points.push({ x: now[0], loss: now[1], running: true })
-  return points.filter(({ loss }) => loss > high || loss < low)
-}
-
-// A value off the range is named at the edge it left by; where labels would overlap, the later one stays.
-function arrows(off, [low, high], epochs, color, size, width) {
-  const label = (4.6 * size * epochs) / width // a label's width, in epochs
-  const shown = []
-  for (const { x, loss } of [...off].reverse()) {
-    const right = x > epochs - label
-    const from = right ? x - label : x
-    if (shown.every((other) => from + label <= other.from || other.from + label <= from)) shown.push({ x, loss, right, from })
-  }
-  return shown.map(({ x, loss, right }) => ({
-    x, y: loss > high ? high : low, text: `${loss > high ? "▲" : "▼"} ${short(loss)}`, showarrow: false,
-    xanchor: right ? "right" : "left", yanchor: loss > high ? "top" : "bottom", font: { color, size },
-  }))
 }

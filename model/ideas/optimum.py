@@ -16,8 +16,8 @@ from model.live_run import LiveRun
 from model.optimum import ROUNDS, Optimum, load_optimum, loss_and_gradient, measure, minimise, whitening, with_ones
 from model.softmax import NUM_INPUTS, NUM_OUTPUTS
 
-DEFAULTS = {"page": "1"}
-"""``page``: of the images that all models get wrong, from 1."""
+DEFAULTS = {"m": "", "page": "1"}
+"""``m``: the run that is compared; ``page``: of the images that all models get wrong, from 1."""
 
 PAGE = 20
 """Images on a page."""
@@ -69,7 +69,7 @@ def _known(data: FashionData) -> Known:
 def answer(values: Values, data: FashionData, run: LiveRun, others: Sequence[Linear]) -> dict[str, Any]:
     """How far ``run``, of the same ``data``, is from the optimum, and the images that all models get wrong.
 
-    ``epochs`` as the book has them; ``left``: by epoch the running average and its distance, the loss of W at its end
+    ``run_length`` is that of all its weights; ``epochs`` are as the book has them; ``left``: by epoch the running average and its distance, the loss of W at its end
     and the distance of that. ``models``: who gets the images wrong, the optimum first, then ``others``; ``images``:
     those of the page, each with its true class and what every model says.
     """
@@ -85,6 +85,7 @@ def answer(values: Values, data: FashionData, run: LiveRun, others: Sequence[Lin
             "l2": optimum.l2,
             "iterations": optimum.iterations,
             **measured,
+            "run_length": float((run.weights.W.square().sum() + run.weights.b.square().sum()).sqrt()),
             "epochs": [list(point) for point in run.epochs],
             "trace": [list(point) for point in run.trace if math.isfinite(point.train_loss)],
             "num_epochs": run.hyperparameters.num_epochs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,16 +15,16 @@ from model.ideas.values import Values, number, numbers, ready, whole
 from model.kept import EpochPoint
 from model.metrics import Accumulator, accuracy, evaluate_accuracy
 from model.softmax import NUM_INPUTS, NUM_OUTPUTS, SoftmaxRegressionScratch, init_params, linear, sgd
-from model.train import LIMITS, ORDER_SEED, Hyperparameters
+from model.train import LIMITS, ORDER_SEED, Hyperparameters, num_batches
 
 MOST_EPOCHS = 20
 SEED = Hyperparameters().seed
 CURVES = {"loss": ("train_loss", 1000.0), "acc": ("test_acc", 1.0)}
 """What can be sketched: the number of an epoch that it is about, and the largest value it may have."""
 
-DEFAULTS = {"lr": "1", "n": "10", "bs": "256", "std": "0.01", "of": "loss", "loss": "", "acc": "", "run": ""}
+DEFAULTS = {"lr": "1", "n": "10", "bs": "256", "std": "0.01", "of": "loss", "loss": "", "acc": "", "d": "", "r": ""}
 """``n`` epochs, ``bs`` the batch size, ``std`` the initial one; ``of`` the curve being sketched; ``loss`` and ``acc``
-the sketches, a value an epoch, empty where there is none yet; ``run`` the run that revealed the curve."""
+the sketches, a value an epoch, empty where there is none yet; ``d`` the data, ``r`` the run that reveals the curve."""
 
 OFFERED: dict[str, list[float]] = {
     "lr": [round(m * 10.0**e, 6) for e in range(-4, 1) for m in (1, 1.5, 2, 3, 5, 7)] + [10.0],
@@ -89,6 +90,7 @@ def sketch_of(values: Values, curve: str, epochs: int) -> list[float]:
 def answer(values: Values, data: FashionData, measured: Sequence[EpochPoint] = ()) -> dict[str, Any]:
     """The sketches, and how far the ``measured`` epochs are from each.
 
+    ``steps`` an epoch; ``uniform``: the loss of ten equal probabilities, from where training comes.
     ``off``: by curve, over the epochs that are both sketched and measured: the ``mean`` absolute difference, the
     ``epoch`` where it is ``most``, and what was ``sketched`` and ``measured`` there; None where nothing is compared.
     """
@@ -105,6 +107,8 @@ def answer(values: Values, data: FashionData, measured: Sequence[EpochPoint] = (
             "num_epochs": settings.num_epochs,
             "batch_size": settings.batch_size,
             "init_std": settings.init_std,
+            "steps": num_batches(len(data.train_labels), settings.batch_size),
+            "uniform": math.log(NUM_OUTPUTS),
             "offered": OFFERED,
             "sketch": sketches,
             "off": {curve: _off(curve, sketch, measured) for curve, sketch in sketches.items()},

@@ -88,5 +88,6 @@ ROUTES: list[BaseRoute] = [
     Route("/film/{model_id}", late("film")),
     *(Route(f"/film/{{model_id}}/{what}", late("film")) for what in ("near", "npz", "picture")),
     Route("/ideas/{section}/run", late("idea_runs")),
+    Route("/ideas/predict/reveal", late("idea_predict"), methods=["POST"]),
     Route("/healthz", healthz),
 ]

@@ -1,0 +1,136 @@
+// How good a linear model can be: the optimum's line under a run's curve, what is left, and what no model gets right.
+
+import { Chart } from "../animator/chart.js"
+import { decimals, fill, thousands } from "../animator/format.js"
+import { mounting } from "../animator/mounting.js"
+import { Pager } from "../browse/pager.js"
+import { Idea } from "./concepts.js"
+import { facts, say } from "./controls.js"
+import { NeverRight } from "./never_right.js"
+import { scientific } from "./science.js"
+
+const AGAIN = 1000 // milliseconds between two looks at a run that goes on
+
+class Optimum extends Idea {
+  constructor(parent) {
+    super(parent)
+    const find = (selector) => this.root.querySelector(selector)
+    this.find = find
+    this.chart = new Chart(find(".chart"), () => this.drawChart())
+    this.never = new NeverRight(find(".never"))
+    this.pager = new Pager(find(".pager"), (page) => this.set({ page: String(page + 1) }))
+    this.choice = find("select")
+    for (const kind of ["keydown", "keyup", "keypress"]) this.choice.addEventListener(kind, (event) => event.stopPropagation())
+    this.choice.addEventListener("change", () => this.choose(this.choice.value))
+    find(".ranges").addEventListener("click", ({ target }) => target.dataset.range && this.show(target.dataset.range))
+    this.root.setAttribute("aria-busy", "true")
+  }
+
+  update(data) {
+    super.update(data)
+    say(this.root, this.words)
+    if (!this.answer) this.find(".status").textContent = this.words.measuring
+  }
+
+  choose(run) {
+    this.find(".status").textContent = this.words.measuring
+    this.set({ m: run, page: "1" })
+  }
+
+  show(range) {
+    this.chart.range = range
+    this.drawChart()
+  }
+
+  draw(answer) {
+    const other = answer.chosen !== this.answer?.chosen
+    this.answer = answer
+    const { words } = this
+    this.root.removeAttribute("aria-busy")
+    say(this.root, words)
+    if (other) {
+      this.chart.reset({ run: answer.chosen })
+      this.chart.range = answer.train_loss < 0.3 ? "full" : "detail"
+    }
+    this.find(".status").textContent = answer.epochs.length ? "" : words.no_epochs
+    this.choices(answer)
+    this.readout(answer)
+    this.drawChart()
+    this.table(answer)
+    this.models(answer)
+    this.never.draw(answer, this)
+    this.page(answer)
+    facts(this.find(".facts"), this.facts(answer))
+    clearTimeout(this.later)
+    if (answer.going_on) this.later = setTimeout(() => this.root.isConnected && this.set({}), AGAIN)
+  }
+
+  choices({ choices, chosen }) {
+    const known = JSON.stringify(choices)
+    if (known !== this.known) this.choice.replaceChildren(...choices.map(([id, title]) => new Option(title, id)))
+    this.known = known
+    this.choice.value = chosen
+  }
+
+  readout(answer) {
+    const values = [decimals(answer.train_loss), decimals(answer.train_acc), decimals(answer.test_acc), scientific(answer.gradient_norm)]
+    this.root.querySelectorAll(".readout b").forEach((cell, i) => (cell.textContent = values[i]))
+  }
+
+  drawChart() {
+    const { answer, words, chart } = this
+    if (!answer) return
+    const name = fill(words.line, { loss: decimals(answer.train_loss) })
+    chart.draw(answer, { settings: answer, lines: [{ y: answer.train_loss, name }] })
+    const last = answer.epochs.at(-1)
+    chart.node.setAttribute("aria-label", fill(words.chart_alt, {
+      least: decimals(answer.train_loss), epoch: last?.[0] ?? 0, loss: decimals(last?.[1]),
+    }))
+    for (const button of this.find(".ranges").children) button.setAttribute("aria-pressed", String(button.dataset.range === chart.range))
+  }
+
+  table({ left }) {
+    this.find(".frame").setAttribute("aria-label", this.words.left)
+    this.find("tbody").replaceChildren(...left.map((row) => {
+      const line = document.createElement("tr")
+      const cells = [row.epoch, ...[row.average, row.average_left, row.end, row.end_left].map((value) => decimals(value))]
+      line.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })))
+      return line
+    }))
+  }
+
+  models({ models, of, data_name }) {
+    this.find(".asked-lead").textContent = fill(this.words.asked_lead, { of: thousands(of), data: data_name })
+    this.find("dl").replaceChildren(...models.flatMap(({ name, right }) => [
+      Object.assign(document.createElement("dt"), { textContent: name }),
+      Object.assign(document.createElement("dd"), { textContent: thousands(right) }),
+    ]))
+  }
+
+  page({ page, pages }) {
+    const { words } = this
+    const { first_page, previous_page, next_page, last_page } = words
+    this.pager.draw({ words: { first_page, previous_page, next_page, last_page }, at: page - 1, total: pages, size: 1 })
+    this.find(".pager span").textContent = fill(words.page, { page: thousands(page), pages: thousands(pages) })
+    this.find(".pager").hidden = pages < 2
+  }
+
+  facts(answer) {
+    const { words } = this
+    const gap = scientific(answer.gap)
+    return [
+      [words.convex_title, fill(words.convex, { iterations: thousands(answer.iterations) })],
+      [words.l2_title, fill(words.l2, { l2: scientific(answer.l2, 0), gap })],
+      [words.length_title, fill(words.length, { length: decimals(answer.length), run: decimals(answer.run_length), gap })],
+      [words.better_title, fill(words.better, { optimum: decimals(answer.test_acc), run: decimals(answer.epochs.at(-1)?.[3]) })],
+    ]
+  }
+
+  leave() {
+    clearTimeout(this.later)
+    this.chart.leave()
+    super.leave?.()
+  }
+}
+
+export const { mount, unmount } = mounting(Optimum)
