@@ -110,7 +110,8 @@ export class Chart {
       marker: { color: colours[i], size: 7 * k, symbol: ["circle", "square", "diamond"][i] },
     }))
     sketches.forEach((sketch, i) => sketch && traces.push({
-      name: sketch.name, x: sketch.y.map((_, at) => at + 1), y: sketch.y, mode: "lines+markers", cliponaxis: true,
+      name: sketch.name, x: sketch.y.map((_, at) => at + 1), y: sketch.y, mode: "lines+markers",
+      cliponaxis: !sketch.y.every((value) => yRange[0] <= value && value <= yRange[1]),
       line: { color: colours[i], width: 1.2 * k, dash: dash([1, 2], k) },
       marker: { color: colour("ground"), size: 7 * k, symbol: ["circle", "square", "diamond"][i], line: { color: colours[i], width: 1.5 * k } },
     }))
@@ -132,6 +133,12 @@ export class Chart {
     if (!xaxis) return null
     const { left, top } = this.node.getBoundingClientRect()
     return { x: xaxis.p2l(clientX - left - xaxis._offset), value: yaxis.p2l(clientY - top - yaxis._offset) }
+  }
+
+  // Where the plot lies, in pixels from the node's corner.
+  box() {
+    const { xaxis, yaxis } = this.node._fullLayout ?? {}
+    return xaxis && { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length }
   }
 
   save(name) {

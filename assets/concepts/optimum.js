@@ -120,7 +120,7 @@ class Optimum extends Idea {
     const gap = scientific(answer.gap)
     return [
       [words.convex_title, fill(words.convex, { iterations: thousands(answer.iterations) })],
-      [words.l2_title, fill(words.l2, { l2: scientific(answer.l2, 0), gap })],
+      [words.l2_title, fill(words.l2, { strength: scientific(answer.l2, 0), gap })],
       [words.length_title, fill(words.length, { length: decimals(answer.length), run: decimals(answer.run_length), gap })],
       [words.better_title, fill(words.better, { optimum: decimals(answer.test_acc), run: decimals(answer.epochs.at(-1)?.[3]) })],
     ]

@@ -69,9 +69,9 @@ def _known(data: FashionData) -> Known:
 def answer(values: Values, data: FashionData, run: LiveRun, others: Sequence[Linear]) -> dict[str, Any]:
     """How far ``run``, of the same ``data``, is from the optimum, and the images that all models get wrong.
 
-    ``run_length`` is that of all its weights; ``epochs`` are as the book has them; ``left``: by epoch the running average and its distance, the loss of W at its end
-    and the distance of that. ``models``: who gets the images wrong, the optimum first, then ``others``; ``images``:
-    those of the page, each with its true class and what every model says.
+    ``run_length`` is that of all its weights; ``epochs`` are as the book has them; ``left``: by epoch the running
+    average and its distance, the loss of W at its end and the distance of that. ``models``: who gets the images wrong,
+    the optimum first, then ``others``; ``images``: those of the page, each with its true class and what every model says.
     """
     optimum, model, measured = known(data)
     models = [model, *others]

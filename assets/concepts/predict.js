@@ -1,0 +1,186 @@
+// Predict, then reveal: a sketch over the Animator's chart, and then the real run over the sketch.
+
+import { Chart } from "../animator/chart.js"
+import { decimals, fill, thousands } from "../animator/format.js"
+import { mounting } from "../animator/mounting.js"
+import { add, follow } from "../animator/stream.js"
+import { Idea } from "./concepts.js"
+import { bind, facts, say, show } from "./controls.js"
+import { link, says } from "./revealed.js"
+import { Fields, Pen, withValues } from "./sketching.js"
+
+const MOST = { loss: 1000, acc: 1 }
+const RANGES = { 0.9: "detail", 3: [0, 3], 50: [0, 50] }
+const NOTHING = { epochs: [], trace: [], frame: null }
+
+class Predict extends Idea {
+  constructor(parent) {
+    super(parent)
+    this.find = (selector) => this.root.querySelector(selector)
+    this.view = NOTHING
+    this.sketch = { loss: [], acc: [] }
+    this.chart = new Chart(this.find(".chart"), () => this.redraw())
+    const actions = {
+      epochs: () => this.answer.num_epochs,
+      move: (set) => this.put(set),
+      typed: (set) => this.put(set),
+      settle: () => this.keep(),
+    }
+    this.pen = new Pen(this.find(".pen"), this.chart, actions)
+    this.fields = new Fields(this.find(".fields"), actions)
+    this.find(".reveal").addEventListener("click", () => this.reveal())
+    this.find(".again").addEventListener("click", () => this.set({ r: "" }))
+    this.find(".clear").addEventListener("click", () => this.set({ [this.of]: "", r: "" }))
+    this.find("select").addEventListener("change", ({ target }) => this.set({ d: target.value, r: "" }))
+    this.find(".ranges").addEventListener("click", ({ target }) => target.dataset.range && this.range(target.dataset.range))
+  }
+
+  get of() {
+    return this.values.of
+  }
+
+  get going() {
+    return this.pending || (this.answer?.run && (this.view.frame ?? this.answer.run).state === "running")
+  }
+
+  // The values that are offered are known with the first answer.
+  draw(answer) {
+    if (!this.answer) this.offer(answer.offered)
+    this.answer = answer
+    if (!this.pen.at) this.sketch = structuredClone(answer.sketch)
+    this.watch(answer.run)
+    say(this.root, this.words)
+    show(this.root, this.values)
+    this.redraw()
+  }
+
+  offer(offered) {
+    for (const input of this.root.querySelectorAll("input[type=range]")) input.dataset.steps = offered[input.dataset.value].join()
+    // Other settings are another run; what is drawn stays.
+    bind(this.root, (values) => this.set("of" in values ? values : { ...values, r: "" }))
+  }
+
+  range(name) {
+    this.shown = name
+    this.chart.range = RANGES[name]
+    this.redraw()
+  }
+
+  put(set) {
+    this.failed = null
+    this.sketch[this.of] = withValues(this.sketch[this.of], set, this.answer.num_epochs, MOST[this.of])
+    this.redraw()
+  }
+
+  keep() {
+    this.set({ [this.of]: this.sketch[this.of].join() })
+  }
+
+  async reveal() {
+    if (this.going) return
+    Object.assign(this, { pending: true, failed: null })
+    this.redraw()
+    try {
+      const url = new URL(`ideas/predict/reveal?lang=${this.language}`, document.baseURI)
+      const sent = await fetch(url, { method: "POST", body: JSON.stringify(this.values) })
+      const { run, error } = await sent.json()
+      if (error) this.failed = error
+      else this.set({ r: run })
+    } catch {
+      this.failed = this.words.refused
+    }
+    this.pending = false
+    this.redraw()
+  }
+
+  watch(run) {
+    if (run?.id === this.watched) return
+    this.stop?.()
+    Object.assign(this, { watched: run?.id, view: NOTHING, lost: false, settled: null })
+    this.chart.reset({ run: run?.id })
+    if (!run) return
+    this.stop = follow(run.id, this.language, {
+      take: (frame) => this.take(frame),
+      lost: () => this.lose(),
+      gone: () => this.set({ r: "" }),
+    })
+  }
+
+  take(frame) {
+    this.lost = false
+    this.view = add(this.view, frame)
+    // What came of it is worked out where the run is.
+    if (frame.state !== "running" && this.settled !== frame.state) this.set({})
+    this.settled = frame.state
+    this.redraw()
+  }
+
+  lose() {
+    this.lost = true
+    this.redraw()
+  }
+
+  redraw() {
+    this.drawing ??= requestAnimationFrame(() => {
+      this.drawing = null
+      if (this.answer && this.root.isConnected) this.paint()
+    })
+  }
+
+  paint() {
+    const { answer, words, view, sketch, chart } = this
+    const named = (curve, y) => y.length ? { name: words[`your_${curve}`], y } : null
+    chart.draw(view, { settings: answer, sketches: [named("loss", sketch.loss), null, named("acc", sketch.acc)] })
+    const list = (y) => (y.length ? y.map((value) => decimals(value, 3)).join(", ") : words.nothing)
+    const alt = fill(words.chart_alt, { epochs: answer.num_epochs, loss: list(sketch.loss), acc: list(sketch.acc) })
+    chart.node.setAttribute("aria-label", alt)
+    this.find(".ranges").setAttribute("aria-label", words.scale)
+    for (const button of this.find(".ranges").children) button.setAttribute("aria-pressed", String(button.dataset.range === (this.shown ?? "0.9")))
+    this.readout()
+    this.controls()
+    this.find(".status").replaceChildren(...says(this).map((text) => Object.assign(document.createElement("p"), { textContent: text })))
+    facts(this.find(".facts"), this.facts())
+  }
+
+  readout() {
+    const { frame, epochs } = this.view
+    const values = [frame?.epoch ?? 0, decimals(frame?.train_loss), decimals(frame?.train_acc), decimals(epochs.at(-1)?.[3])]
+    values[0] = `${values[0]} / ${this.answer.num_epochs}`
+    this.root.querySelectorAll(".readout b").forEach((cell, i) => (cell.textContent = values[i]))
+  }
+
+  controls() {
+    const { answer, words, going, sketch } = this
+    const free = !going && !answer.run
+    const there = sketch.loss.length || sketch.acc.length
+    for (const input of this.root.querySelectorAll(".rail input:not([name=of]), .rail select")) input.disabled = Boolean(going)
+    this.pen.cover(free)
+    this.fields.draw(sketch[this.of], { epochs: answer.num_epochs, most: MOST[this.of], enabled: free, words, curve: words[this.of] })
+    this.find(".reveal").disabled = !free || !there
+    this.find(".again").disabled = going || !answer.run
+    this.find(".clear").disabled = !free || !sketch[this.of].length
+    const select = this.find("select")
+    select.replaceChildren(...answer.choices.map(([id, title]) => new Option(title, id)))
+    select.value = answer.data
+    link(this.find(".open"), answer.run)
+  }
+
+  facts() {
+    const { answer, words } = this
+    const steps = thousands(answer.steps)
+    return [
+      [words.start_title, fill(words.start, { uniform: decimals(answer.uniform, 3), steps })],
+      [words.points_title, words.points],
+      [words.batch_title, fill(words.batch, { batch_size: thousands(answer.batch_size), steps })],
+      [words.kept_title, words.kept],
+    ]
+  }
+
+  leave() {
+    this.stop?.()
+    this.chart.leave()
+    super.leave?.()
+  }
+}
+
+export const { mount, unmount } = mounting(Predict)
