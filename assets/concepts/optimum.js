@@ -5,7 +5,7 @@ import { decimals, fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { Pager } from "../browse/pager.js"
 import { Idea } from "./concepts.js"
-import { facts, say } from "./controls.js"
+import { facts } from "./controls.js"
 import { NeverRight } from "./never_right.js"
 import { scientific } from "./science.js"
 
@@ -23,13 +23,6 @@ class Optimum extends Idea {
     for (const kind of ["keydown", "keyup", "keypress"]) this.choice.addEventListener(kind, (event) => event.stopPropagation())
     this.choice.addEventListener("change", () => this.choose(this.choice.value))
     find(".ranges").addEventListener("click", ({ target }) => target.dataset.range && this.show(target.dataset.range))
-    this.root.setAttribute("aria-busy", "true")
-  }
-
-  update(data) {
-    super.update(data)
-    say(this.root, this.words)
-    if (!this.answer) this.find(".status").textContent = this.words.measuring
   }
 
   choose(run) {
@@ -43,16 +36,21 @@ class Optimum extends Idea {
   }
 
   draw(answer) {
-    const other = answer.chosen !== this.answer?.chosen
-    this.answer = answer
     const { words } = this
-    this.root.removeAttribute("aria-busy")
-    say(this.root, words)
+    clearTimeout(this.later)
+    this.root.setAttribute("aria-busy", String(!answer.models))
+    this.find(".status").textContent = answer.problem ?? (answer.measuring ? words.measuring : answer.epochs.length ? "" : words.no_epochs)
+    if (answer.measuring || answer.going_on) this.later = setTimeout(() => this.root.isConnected && this.ask(), AGAIN)
+    if (answer.models) this.present(answer, words)
+  }
+
+  present(answer, words) {
+    const other = answer.chosen !== this.drawn
+    this.drawn = answer.chosen
     if (other) {
       this.chart.reset({ run: answer.chosen })
       this.chart.range = answer.train_loss < 0.3 ? "full" : "detail"
     }
-    this.find(".status").textContent = answer.epochs.length ? "" : words.no_epochs
     this.choices(answer)
     this.readout(answer)
     this.drawChart()
@@ -61,8 +59,6 @@ class Optimum extends Idea {
     this.never.draw(answer, this)
     this.page(answer)
     facts(this.find(".facts"), this.facts(answer))
-    clearTimeout(this.later)
-    if (answer.going_on) this.later = setTimeout(() => this.root.isConnected && this.set({}), AGAIN)
   }
 
   choices({ choices, chosen }) {
@@ -79,7 +75,7 @@ class Optimum extends Idea {
 
   drawChart() {
     const { answer, words, chart } = this
-    if (!answer) return
+    if (!answer?.models) return
     const name = fill(words.line, { loss: decimals(answer.train_loss) })
     chart.draw(answer, { settings: answer, lines: [{ y: answer.train_loss, name }] })
     const last = answer.epochs.at(-1)

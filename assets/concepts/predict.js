@@ -5,7 +5,7 @@ import { decimals, fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { add, follow } from "../animator/stream.js"
 import { Idea } from "./concepts.js"
-import { bind, facts, say, show } from "./controls.js"
+import { bind, facts, show } from "./controls.js"
 import { link, says } from "./revealed.js"
 import { Fields, Pen, withValues } from "./sketching.js"
 
@@ -45,16 +45,15 @@ class Predict extends Idea {
 
   // The values that are offered are known with the first answer.
   draw(answer) {
-    if (!this.answer) this.offer(answer.offered)
-    this.answer = answer
+    if (!this.offered) this.offer(answer.offered)
     if (!this.pen.at) this.sketch = structuredClone(answer.sketch)
     this.watch(answer.run)
-    say(this.root, this.words)
     show(this.root, this.values)
     this.redraw()
   }
 
   offer(offered) {
+    this.offered = true
     for (const input of this.root.querySelectorAll("input[type=range]")) input.dataset.steps = offered[input.dataset.value].join()
     // Other settings are another run; what is drawn stays.
     bind(this.root, (values) => this.set("of" in values ? values : { ...values, r: "" }))
@@ -82,10 +81,10 @@ class Predict extends Idea {
     this.redraw()
     try {
       const url = new URL(`ideas/predict/reveal?lang=${this.language}`, document.baseURI)
-      const sent = await fetch(url, { method: "POST", body: JSON.stringify(this.values) })
+      const sent = await fetch(url, { method: "POST", body: JSON.stringify({ ...this.values, d: this.answer.data }) })
       const { run, error } = await sent.json()
       if (error) this.failed = error
-      else this.set({ r: run })
+      else this.set({ r: run, d: this.answer.data })
     } catch {
       this.failed = this.words.refused
     }
@@ -110,7 +109,7 @@ class Predict extends Idea {
     this.lost = false
     this.view = add(this.view, frame)
     // What came of it is worked out where the run is.
-    if (frame.state !== "running" && this.settled !== frame.state) this.set({})
+    if (frame.state !== "running" && this.settled !== frame.state) this.ask()
     this.settled = frame.state
     this.redraw()
   }

@@ -6,6 +6,7 @@ import { decimals, fill, thousands } from "../animator/format.js"
 export function says({ answer, words, failed, lost, sketch, view }) {
   if (failed) return [failed]
   if (lost) return [words.lost]
+  if (answer.problem) return [answer.problem]
   if (!answer.run) return [sketch.loss.length || sketch.acc.length ? words.ready : words.draw]
   const state = (view.frame ?? answer.run).state
   const values = { epoch: thousands(view.frame?.epoch ?? 0), epochs: answer.num_epochs }

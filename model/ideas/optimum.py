@@ -71,7 +71,7 @@ def answer(values: Values, data: FashionData, run: LiveRun, others: Sequence[Lin
 
     ``run_length`` is that of all its weights; ``epochs`` are as the book has them; ``left``: by epoch the running
     average and its distance, the loss of W at its end and the distance of that. ``models``: who gets the images wrong,
-    the optimum first, then ``others``; ``images``: those of the page, each with its true class and what every model says.
+    the optimum first, then ``others``; ``images``: those of the page, with their true class and what each model says.
     """
     optimum, model, measured = known(data)
     models = [model, *others]

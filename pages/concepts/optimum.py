@@ -1,7 +1,15 @@
-"""Concepts: how good can a linear model be? Its answer depends on whose runs are compared."""
+"""How good a linear model can be: the optimum, and what is left to it."""
 
 from __future__ import annotations
 
-from pages.ui.idea_optimum import answer
+from pages.ui.component import component
+from pages.ui.concept import Concept
 
-__all__ = ["answer"]
+CONCEPT = Concept(
+    name="optimum",
+    title="optimum.title",
+    lead="optimum.lead",
+    try_this="optimum.try_this",
+    formula=r"\min_{W,\,b}\ \tfrac{1}{n} \textstyle\sum_{i} l_i + \tfrac{\lambda}{2} \left(\lVert W \rVert^2 + \lVert b \rVert^2\right)",
+    component=component("concepts/optimum"),
+)

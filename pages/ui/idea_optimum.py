@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from model.data import FashionData, is_present
-from model.errors import StudioError
+from model.errors import DataError, StudioError
 from model.ideas import optimum
 from model.ideas.linear_models import Linear, book_run
-from model.live_run import LiveRun
 from pages.ui import resources
 from pages.ui.frames import encode_pictures
 from pages.ui.my_runs import Entry, my_runs, shared
@@ -24,42 +25,67 @@ MOST = 12
 """Runs of one's own that say of the test images what they are, the newest."""
 
 
-def answer(values: Mapping[str, str], owner: str, language: str) -> dict[str, Any]:
-    """What the section shows this person; StudioError where it cannot be."""
+_measured: WeakSet[FashionData] = WeakSet()
+_measuring: WeakKeyDictionary[FashionData, threading.Thread] = WeakKeyDictionary()
+
+
+def answer(values: Mapping[str, str], owner: str, language: str, data: str | None = None) -> dict[str, Any]:
+    """What the section shows this person; StudioError where it cannot be.
+
+    Until all images of the data set have been measured, ``measuring`` and no numbers; ``problem``, a sentence, where
+    there is no optimum to be shown.
+    """
     text = Text(language)
     mine = [entry for entry in my_runs(owner) if entry.test_acc is not None]
-    titles = {entry.id: entry.title(text) for entry in mine} | book_titles(text)
+    titles = {entry.id: entry.title(text) for entry in mine} | book_titles(text, data)
     chosen = values["m"] or next(iter(titles))
-    run = run_of(chosen)
+    on = resources.data_set(BOOK[chosen]) if chosen in BOOK else resources.keeper().find(chosen).data
+    try:
+        script = optimum.script(on, optimum.load_optimum(on).l2)
+    except DataError as error:
+        return {"problem": text.error(error), "script": ""}
+    if not measured(on):
+        return {"measuring": True, "script": script}
+    run = book_run(on, resources.pretrained().hyperparameters) if chosen in BOOK else resources.keeper().find(chosen)
     titles.setdefault(chosen, shared(run).title(text))
-    model = book_model(run.data)
-    titles[model.name] = text("models.pretrained") if model.name == "pretrained" else titles[model.name]
-    others = [model, *ended([entry for entry in mine if entry.data == run.data.name])]
-    shown = optimum.answer(values, run.data, run, others)
+    model = book_model(on)
+    names = titles | {"optimum": text("optimum.optimum"), "pretrained": text("models.pretrained")}
+    shown = optimum.answer(values, on, run, [model, *ended([entry for entry in mine if entry.data == on.name])])
     for said in shown["models"]:
-        said["name"] = titles.get(said["name"], text("optimum.optimum"))
+        said["name"] = names[said["name"]]
     indices = [image["index"] for image in shown["images"]]
     return shown | {
         "chosen": chosen,
-        "choices": [[id_, title] for id_, title in titles.items() if id_ != "pretrained"],
-        "data_name": text(f"data.{run.data.name}"),
+        "choices": [[id_, title] for id_, title in titles.items()],
+        "data_name": text(f"data.{on.name}"),
         "going_on": run.state == "running",
-        "pictures": encode_pictures(run.data.test_images[indices]),
+        "pictures": encode_pictures(on.test_images[indices]),
     }
 
 
-def book_titles(text: Text) -> dict[str, str]:
-    """The names of the runs with the book's settings, on the data sets that are here."""
+def measured(data: FashionData) -> bool:
+    """Whether all that takes seconds is known of these data; if not, a thread is at it."""
+    if data not in _measured and data not in _measuring:
+        _measuring[data] = threading.Thread(target=_measure, args=(data,), name="optimum", daemon=True)
+        _measuring[data].start()
+    return data in _measured
+
+
+def _measure(data: FashionData) -> None:
+    try:
+        optimum.known(data)
+        book_run(data, resources.pretrained().hyperparameters)
+        book_model(data)
+        _measured.add(data)
+    finally:
+        del _measuring[data]
+
+
+def book_titles(text: Text, data: str | None) -> dict[str, str]:
+    """The names of the runs with the book's settings, on the data sets that are here, that on ``data`` first."""
     here = {id_: name for id_, name in BOOK.items() if name == resources.GARMENTS or is_present()}
-    best_first = sorted(here, key=lambda id_: here[id_] != resources.default_data())
-    return {id_: text("optimum.book", data=text(f"data.{here[id_]}")) for id_ in best_first}
-
-
-def run_of(chosen: str) -> LiveRun:
-    """The run with this id, or that with the book's settings."""
-    if chosen in BOOK:
-        return book_run(resources.data_set(BOOK[chosen]), resources.pretrained().hyperparameters)
-    return resources.keeper().find(chosen)
+    chosen_first = sorted(here, key=lambda id_: here[id_] != (data or resources.default_data()))
+    return {id_: text("optimum.book", data=text(f"data.{here[id_]}")) for id_ in chosen_first}
 
 
 @cache

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from model.data import FashionData, is_present
-from model.errors import BadSetting, StudioError
+from model.errors import BadSetting, RunError, StudioError
 from model.ideas import predict
 from model.live_run import LiveRun
 from pages.ui import resources
@@ -25,23 +25,31 @@ LARGEST = 16_384
 """Bytes of a message; the values have fewer."""
 
 
-def answer(values: Mapping[str, str], owner: str, language: str) -> dict[str, Any]:
-    """The sketch beside the run, where that has the settings shown; StudioError where a value is out of bounds."""
+def answer(values: Mapping[str, str], owner: str, language: str, data_name: str | None = None) -> dict[str, Any]:
+    """The sketch beside the run, where that has the settings shown; StudioError where a value is out of bounds.
+
+    ``problem``: a sentence where the run is gone. What was drawn is not lost with it.
+    """
     text = Text(language)
-    data = data_of(values)
-    run = run_of(values, data)
+    data = data_of(values, data_name)
+    run, problem = None, None
+    try:
+        run = run_of(values, data)
+    except RunError as gone:
+        problem = text.error(gone)
     shown = predict.answer(values, data, run.epochs if run else ())
     here = [resources.GARMENTS, *([resources.FASHION_MNIST] if is_present() else [])]
     return shown | {
+        "problem": problem,
         "run": {"id": run.id, "state": run.state, "mine": run.owner == owner} if run else None,
         "choices": [[name, text(f"data.{name}")] for name in sorted(here)],
         "data_name": text(f"data.{data.name}"),
     }
 
 
-def data_of(values: Mapping[str, str]) -> FashionData:
-    """The data set named in the values, by default the server's own choice."""
-    name = values["d"] or resources.default_data()
+def data_of(values: Mapping[str, str], otherwise: str | None = None) -> FashionData:
+    """The data set named in the values, or otherwise; by default the server's own choice."""
+    name = values["d"] or otherwise or resources.default_data()
     if name not in (resources.FASHION_MNIST, resources.GARMENTS):
         options = f"{resources.FASHION_MNIST}, {resources.GARMENTS}"
         raise BadSetting("bad_choice", name="d", value=name, options=options)
