@@ -93,13 +93,14 @@ class Entropy extends Idea {
   }
 
   drawRow({ row, name, inputs, shares, length, product }, j, answer, longest) {
+    const names = { p: this.words.p_of, q: this.words.q_of }
     name.textContent = this.labels[j]
     row.classList.toggle("endless", answer.endless.includes(j))
     for (const which of ["p", "q"]) {
       const [height, share] = [this.heights(which)[j], shown(answer[which][j])]
       inputs[which].value = height
       inputs[which].style.setProperty("--at", `${height}%`)
-      inputs[which].setAttribute("aria-label", fill(this.words[`${which}_of`], { label: this.labels[j] }))
+      inputs[which].setAttribute("aria-label", fill(names[which], { label: this.labels[j] }))
       inputs[which].setAttribute("aria-valuetext", fill(this.words.height, { height, share }))
       shares[which].querySelector("output").textContent = share
       shares[which].querySelector("i").style.setProperty("--at", answer[which][j])
