@@ -26,6 +26,7 @@ page = st.navigation(
         st.Page("templates.py", title=text("app.templates")),
         st.Page("classify.py", title=text("app.classify")),
         st.Page("evaluate.py", title=text("app.evaluate")),
+        st.Page("concepts/page.py", title=text("app.concepts"), url_path="concepts"),
         st.Page("runs.py", title=text("app.runs")),
         st.Page("data.py", title=text("app.data")),
     ],

@@ -21,7 +21,7 @@ from model.errors import BadSetting
 from model.ideas.step import DEFAULTS, answer
 from model.idx_files import write_idx_files
 from model.softmax import init_params
-from pages.concepts.step import encode
+from pages.ui.ideas import pictures
 
 
 def of(data: FashionData, **values: str) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def test_the_others_leave_out_the_image_itself(few: FashionData) -> None:
 
 def test_the_pictures_are_sent_as_bytes_that_decode_to_them(few: FashionData) -> None:
     found = of(few, i="3")
-    sent = encode(found)
+    sent = pictures(found)
     assert list(base64.b64decode(sent["x"])) == [round(255 * value) for value in found["x"]]
     for encoded, values in ((sent["gradient"], found["gradient"]), (sent["rows"], found["before"] + found["after"])):
         levels = np.frombuffer(base64.b64decode(encoded["tiles"]), np.uint8).astype(float)

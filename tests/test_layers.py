@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     ("__main__",),
-    ("ideas.softmax", "ideas.entropy", "ideas.indexing", "ideas.step"),
+    ("ideas.pitfalls", "ideas.lockstep"),
+    ("ideas.faults",),
+    ("ideas.book_training",),
+    ("ideas.softmax", "ideas.entropy", "ideas.indexing", "ideas.step", "ideas.data_script"),
     ("ideas.code", "ideas.values", "ideas.differences"),
     ("classify_command", "sweeper"),
     ("known_sweeps",),
@@ -137,7 +140,7 @@ print(len(names), "streamlit" in sys.modules, "pages" in sys.modules)
     assert ended.stdout.split() == [str(len(MODELS)), "False", "False"]
 
 
-@pytest.mark.parametrize("path", [*PAGES, *PARTS], ids=name_of)
+@pytest.mark.parametrize("path", [*PAGES, *CONCEPTS, *PARTS], ids=name_of)
 def test_no_page_is_imported_by_another_or_by_their_parts(path: Path) -> None:
     names = imports_of(path)
     pages = {f"pages.{page.stem}" for page in PAGES}
@@ -154,7 +157,11 @@ def test_the_app_imports_nothing_of_ours_but_the_pages_parts() -> None:
 
 @pytest.mark.parametrize(
     ("path", "limit"),
-    [(ROOT / "app.py", 80), *((path, 120) for path in PAGES), *((path, 200) for path in [*MODELS, *PARTS])],
+    [
+        (ROOT / "app.py", 80),
+        *((path, 120) for path in [*PAGES, *CONCEPTS]),
+        *((path, 200) for path in [*MODELS, *PARTS]),
+    ],
     ids=lambda value: name_of(value) if isinstance(value, Path) else str(value),
 )
 def test_a_file_is_short(path: Path, limit: int) -> None:
@@ -203,7 +210,7 @@ st.x(key=h()); st.x(key=f"{i}_j"); sorted(k, key=len)
     assert found == ["d_e", "f_", "a_b", "c_", None, None]
 
 
-@pytest.mark.parametrize("path", [*PAGES, *PARTS], ids=name_of)
+@pytest.mark.parametrize("path", [*PAGES, *CONCEPTS, *PARTS], ids=name_of)
 def test_a_widgets_key_begins_with_its_page(path: Path) -> None:
     """Of a part, which several pages may show, with the name of some page."""
     allowed = (f"{path.stem}_",) if path in PAGES else PREFIXES

@@ -15,7 +15,9 @@ import pytest
 
 from model.data import TEXT_LABELS
 from model.errors import TEXT, BadSetting, StudioError
+from model.ideas.faults import FAULTS
 from model.kept import State
+from pages.ui.ideas import IDEAS
 from pages.ui.text import LANGUAGES, Text, section, text_labels
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +26,7 @@ COMPONENTS = {
     "animator": ("stage",), "film": ("film", "stage"), "evaluate": ("verdicts",), "browse": ("browse",),
     "paste": ("pasting",), "classify": ("explain",), "runs": ("history", "compare", "sweep"),
     "compare": ("compare", "stage"), "sweep": ("sweep",), "share": ("share",),
+    **{f"concepts/{name}": (name, "concepts", "stage") for name in IDEAS},
 }  # fmt: skip
 """The components by their folders, each with the sections whose words it is given."""
 
@@ -85,11 +88,20 @@ def prefixes() -> set[str]:
     return {value for value in values if value.startswith(tuple(f"{name}." for name in SECTIONS))}
 
 
+def section_files(component: str) -> list[Path]:
+    """A section's page, its script, and what that imports of its folder."""
+    files = [ROOT / "assets" / f"{component}.html", ROOT / "assets" / f"{component}.js"]
+    for path in files:
+        names = re.findall(r'from "\./(\w+\.js)"', path.read_text(encoding="utf-8"))
+        files += [path.with_name(name) for name in names if path.with_name(name) not in files]
+    return files
+
+
 @cache
 def script(component: str) -> str:
-    """A component's scripts and its page."""
+    """A component's scripts and its page; the sections of Concepts lie in one folder."""
     folder = ROOT / "assets" / component
-    files = sorted([*folder.glob("*.js"), *folder.glob("*.html")])
+    files = sorted([*folder.glob("*.js"), *folder.glob("*.html")]) or section_files(component)
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
@@ -146,7 +158,13 @@ def is_used(key: str) -> bool:
         in_script = any(word in asked(owner) or re.search(rf"\b{word}\b", script(owner)) for owner in owners)
         # A step to 28×28 finds its words by its name and by how it was done.
         is_step = name == "explain" and "_" in word and set(word.split("_", 1)) <= strings()
-        return in_script or is_step or key in strings()
+        # What is said of a pitfall is found by its name and by what is said.
+        fault, _, part = word.rpartition("_")
+        is_pitfall = name == "pitfalls" and fault in FAULTS and part in ("name", "symptom", "cause", "cure", "measured")
+        is_fact = name in IDEAS and word.startswith("fact_")  # all that a section has are drawn
+        put_together = re.findall(r"words\[`([^`]+)`\]", "".join(map(script, owners))) if name in IDEAS else []
+        is_fact |= any(re.fullmatch(re.sub(r"\$\{[^}]+\}", r"\\w+", parts), word) for parts in put_together)
+        return in_script or is_step or is_pitfall or is_fact or key in strings()
     if name == "labels":
         return "labels" in strings()  # read as one list, by text_labels
     if name == "error":

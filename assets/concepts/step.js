@@ -84,14 +84,16 @@ class Step extends Idea {
       before: [levels.subarray(0, 784), rows.limit], after: [levels.subarray(784), rows.limit],
       gradient: [bytes(gradient.tiles), gradient.limit],
     }
-    const names = { before: words.before, after: words.after, gradient: words.gradient }
+    const values = { label: labels[k] }
+    const captions = {
+      before: fill(words.before, values), after: fill(words.after, values), gradient: fill(words.gradient, values),
+    }
     for (const [name, [tile]] of Object.entries(tiles)) {
       const canvas = this.at(`[data-tile=${name}]`)
-      const caption = fill(names[name], { label: labels[k] })
       paint(canvas, tile, tables[theme])
       canvas.setAttribute("role", "img")
-      canvas.setAttribute("aria-label", fill(words.tile_alt, { name: caption }))
-      canvas.parentElement.querySelector("figcaption").textContent = caption
+      canvas.setAttribute("aria-label", fill(words.tile_alt, { name: captions[name] }))
+      canvas.parentElement.querySelector("figcaption").textContent = captions[name]
     }
     paint(this.at("[data-image]"), greyLevels, greys[theme])
     this.grey = greyLevels

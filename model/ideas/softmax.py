@@ -7,14 +7,15 @@ from typing import Any
 import torch
 
 from model.ideas.code import script
-from model.ideas.values import Values, number, numbers, ready
+from model.ideas.values import Values, choice, number, numbers, ready
 from model.softmax import softmax
 
 LOGITS = 200.0
 """The largest logit that is offered: far beyond what float32's exp can hold."""
 
-DEFAULTS = {"o": "1,2,0.5,-1", "c": "0", "t": "1"}
-"""``o`` the logits, ``c`` what is added to all of them, ``t`` what all are multiplied by."""
+DEFAULTS = {"o": "1,2,0.5,-1", "c": "0", "t": "1", "stable": "0"}
+"""``o`` the logits, ``c`` what is added to all of them, ``t`` what all are multiplied by; ``stable`` is 1 where the
+maximum is subtracted first."""
 
 
 def softmax_as_written(o: torch.Tensor) -> torch.Tensor:
@@ -37,12 +38,16 @@ def answer(values: Values) -> dict[str, Any]:
     """Each number from the logits to the probabilities, in float32.
 
     ``o`` the logits moved and scaled; ``exp`` and ``partition`` as the first form has them, ``written`` what comes of
-    it; ``shifted``, ``shifted_exp``, ``shifted_partition`` and ``y_hat`` the stable form's; ``last`` the largest number
-    whose exp float32 holds.
+    it; ``shifted``, ``shifted_exp``, ``shifted_partition`` and ``y_hat`` the stable form's; ``moved`` what the shift
+    changes in y_hat at most; ``sharper`` and ``softer`` the largest probability of three times and a third of the
+    logits; ``last`` the largest number whose exp float32 holds, ``beyond`` the exp of the whole number above it.
     """
     given = numbers(values, "o", range(2, 11), -LOGITS, LOGITS)
     c, t = number(values, "c", -LOGITS, LOGITS), number(values, "t", 0.0, 10.0)
     o = t * torch.tensor([given]) + c
+    choice(values, "stable", ("0", "1"))
+    last = torch.tensor(torch.finfo(torch.float32).max).log()
+    last = last if last.exp().isfinite() else torch.nextafter(last, torch.tensor(0.0))  # the log is rounded upwards
     shifted = o - o.amax(dim=1, keepdim=True)
     return ready(
         {
@@ -50,13 +55,20 @@ def answer(values: Values) -> dict[str, Any]:
             "exp": o.exp()[0],
             "partition": o.exp().sum(),
             "written": softmax_as_written(o)[0],
+            "written_sum": softmax_as_written(o).sum(),
             "shifted": shifted[0],
             "shifted_exp": shifted.exp()[0],
             "shifted_partition": shifted.exp().sum(),
             "max": o.amax(),
             "y_hat": softmax(o)[0],
             "y_hat_sum": softmax(o).sum(),
-            "last": torch.tensor(torch.finfo(torch.float32).max).log(),
+            "moved": (softmax(o) - softmax(o - c)).abs().max(),
+            "sharper": softmax(3 * o).max(),
+            "softer": softmax(o / 3).max(),
+            "last": last,
+            "last_exp": last.exp(),
+            "beyond": (last.ceil()).exp(),
+            "defaults": DEFAULTS,
             "script": script("Softmax by hand.", CODE, CALLS.format(o=given, c=c, t=t)),
         }
     )

@@ -1,4 +1,7 @@
-"""A Components v2 component from its files: ``assets/<name>/<name>.html``, ``.css`` and ``.js``."""
+"""A Components v2 component from its files: ``assets/<name>/<name>.html``, ``.css`` and ``.js``.
+
+Those of Concepts lie in one folder: ``concepts/softmax`` is ``assets/concepts/softmax.html``, ``.css`` and ``.js``.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from model.errors import TEXT
 
 ASSETS = TEXT.parent
 SHARED = "".join((ASSETS / "animator" / f"{name}.css").read_text(encoding="utf-8") for name in ("tokens", "confusion"))
+IDEA = (ASSETS / "concepts" / "idea.css").read_text(encoding="utf-8")
 
 # Streamlit sends this string again with every update, so it only imports the module that app.py serves.
 STUB = """
-const load = import(new URL("lib/NAME/NAME.js", document.baseURI))
+const load = import(new URL("lib/NAME.js", document.baseURI))
 export default function (component) {
   load.then((module) => module.mount(component))
   return () => load.then((module) => module.unmount(component.parentElement))
@@ -24,12 +28,13 @@ export default function (component) {
 
 def component(name: str) -> Callable[..., Any]:
     """The component of this name; its module exports ``mount(component)`` and ``unmount(parentElement)``."""
-    folder = ASSETS / name
+    files = name if "/" in name else f"{name}/{name}"
+    shared = SHARED + (IDEA if name.startswith("concepts/") else "")
     mount: Callable[..., Any] = st.components.v2.component(
-        f"softmax_studio.{name}",
-        html=(folder / f"{name}.html").read_text(encoding="utf-8"),
-        css=SHARED + (folder / f"{name}.css").read_text(encoding="utf-8"),
-        js=STUB.replace("NAME", name),
+        f"softmax_studio.{name.replace('/', '_')}",
+        html=(ASSETS / f"{files}.html").read_text(encoding="utf-8"),
+        css=shared + (ASSETS / f"{files}.css").read_text(encoding="utf-8"),
+        js=STUB.replace("NAME", files),
     )
     return mount
 

@@ -21,7 +21,7 @@ ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 
 COMPONENTS = (
     "animator", "film", "evaluate", "browse", "classify", "paste", "sketchpad", "examples", "runs", "compare",
-    "files", "sweep", "share",
+    "files", "sweep", "share", "concepts",
 )  # fmt: skip
 
 RUN_FILES = (
@@ -87,5 +87,7 @@ ROUTES: list[BaseRoute] = [
     Route("/runs/{run_id}/described", late("describing"), methods=["POST"]),
     Route("/film/{model_id}", late("film")),
     *(Route(f"/film/{{model_id}}/{what}", late("film")) for what in ("near", "npz", "picture")),
+    Route("/ideas/{section}", late("ideas")),
+    Route("/ideas/{section}/run", late("idea_runs")),
     Route("/healthz", healthz),
 ]

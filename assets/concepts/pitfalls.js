@@ -1,0 +1,154 @@
+// The pitfalls lab: a fault and its cure, both run for real, on one chart; the lines that make the difference beside it.
+
+import { decimals, fill, thousands } from "../animator/format.js"
+import { mounting } from "../animator/mounting.js"
+import { Idea } from "./concepts.js"
+import { bind, facts, say, show } from "./controls.js"
+import { code, findings, sentences } from "./pitfall_words.js"
+import { numeric, stream } from "./streaming.js"
+import { Versions } from "./versions.js"
+
+const LETTERS = [..."abcdefgh"]
+
+class Pitfalls extends Idea {
+  constructor(parent) {
+    super(parent)
+    this.find = (selector) => this.root.querySelector(selector)
+    this.offer()
+    this.chart = new Versions(this.find(".chart"), () => this.redraw())
+    bind(this.root, (values) => {
+      this.end()
+      this.set(values)
+    })
+    for (const button of this.root.querySelectorAll("button[data-version]")) {
+      const { version } = button.dataset
+      button.addEventListener("click", () => (this.running === version ? this.end() : this.run(version)))
+    }
+    const ranges = [...this.root.querySelectorAll(".ranges button")]
+    ranges.forEach((button, i) => button.addEventListener("click", () => {
+      this.chart.full = i === 1
+      this.redraw()
+    }))
+    this.runs = {}
+  }
+
+  // The eight, as a group of radio buttons.
+  offer() {
+    this.find(".which").append(...LETTERS.map((letter) => {
+      const label = document.createElement("label")
+      const input = Object.assign(document.createElement("input"), { type: "radio", name: "p", value: letter })
+      input.dataset.value = "p"
+      const mark = Object.assign(document.createElement("b"), { textContent: letter })
+      label.append(input, mark, Object.assign(document.createElement("span"), { className: `name-${letter}` }))
+      return label
+    }))
+  }
+
+  draw(answer) {
+    const { words, values } = this
+    // Other settings make other trainings: what ran before is not theirs. The cure alone does not know the fault's.
+    const known = JSON.stringify({ ...values, v: "" })
+    if (known !== this.known) {
+      this.end()
+      this.runs = {}
+      this.chart.full = false
+    }
+    Object.assign(this, { answer, known })
+    say(this.root, words)
+    show(this.root, values)
+    LETTERS.forEach((letter) => (this.find(`.name-${letter}`).textContent = sentences(words, letter).name))
+    this.find(".only-c").hidden = values.p !== "c"
+    this.find(".form").hidden = !answer.has_form
+    this.find(".init").hidden = values.p !== "d"
+    this.find(".code").replaceChildren(code(answer.fault, words.wrong_line, "✗"), code(answer.cure, words.right_line, "✓"))
+    this.redraw()
+  }
+
+  run(version) {
+    this.end()
+    this.runs[version] = []
+    this.failed = null
+    this.running = version
+    this.stop = stream("pitfalls", { ...this.asked(), v: version }, {
+      take: (frames) => this.take(version, frames), done: () => this.end(),
+      failed: (error) => {
+        this.failed = error ?? this.words.lost
+        this.end()
+      },
+    })
+    this.redraw()
+  }
+
+  end() {
+    this.stop?.()
+    this.stop = this.running = null
+    this.redraw()
+  }
+
+  take(version, frames) {
+    const numbers = frames.map((frame) => ({ ...frame, loss: numeric(frame.loss), batch_loss: numeric(frame.batch_loss) }))
+    this.runs[version].push(...numbers)
+    this.redraw()
+  }
+
+  redraw() {
+    this.drawing ??= requestAnimationFrame(() => {
+      this.drawing = null
+      if (this.answer && this.root.isConnected) this.paint()
+    })
+  }
+
+  paint() {
+    const { answer, words, values } = this
+    const drawn = Object.fromEntries(Object.entries(this.runs).map(([name, points]) => [name, points.filter(({ x }) => x != null)]))
+    this.chart.draw(drawn, { epochs: Number(values.n), floor: answer.floor, words })
+    ;["fault", "cure"].forEach((version) => this.row(version))
+    this.root.querySelectorAll(".ranges button").forEach((button, i) => button.setAttribute("aria-pressed", String(this.chart.full === (i === 1))))
+    this.note()
+    const said = ["fault", "cure"].map((version) => this.summary(version))
+    this.find(".chart").setAttribute("aria-label", fill(words.chart_alt, { fault: said[0], cure: said[1] }))
+    const { symptom, cause, cure, measured } = sentences(words, answer.name, answer, this.runs.fault)
+    const found = findings(words, this)
+    facts(this.find(".facts"), [
+      [words.symptom, symptom], [words.cause, cause], [words.remedy, cure], [words.measured, ...(measured ? [measured] : [words.not_run]), ...found],
+    ])
+  }
+
+  numbers(version) {
+    const points = this.runs[version] ?? []
+    const last = points.at(-1)
+    return [last?.epoch && thousands(last.epoch), loss(last?.loss), decimals(last?.acc), decimals(points.findLast(({ test }) => test != null)?.test)]
+  }
+
+  summary(version) {
+    const { words } = this
+    const names = [words.epoch, words.train_loss, words.train_acc, words.test_acc]
+    return this.numbers(version).map((value, i) => `${names[i]} ${value ?? "–"}`).join(", ")
+  }
+
+  row(version) {
+    const cells = this.root.querySelectorAll(`tr[data-version=${version}] td`)
+    this.numbers(version).forEach((value, i) => (cells[i].textContent = value ?? "–"))
+    const word = version === "fault" ? this.words.run_fault : this.words.run_cure
+    this.find(`button[data-version=${version}]`).textContent = this.running === version ? this.words.stop : word
+  }
+
+  note() {
+    const { words } = this
+    const raised = this.runs.fault?.at(-1)?.raised
+    const lines = this.failed ? [this.failed] : raised && this.running !== "cure" && !this.runs.cure ? [words.raised, raised] : Object.keys(this.runs).length ? [] : [words.press]
+    const note = this.find(".note")
+    note.hidden = !lines.length
+    note.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })))
+  }
+
+  leave() {
+    this.stop?.()
+    this.chart.leave()
+    super.leave?.()
+  }
+}
+
+const loss = (value) => (value == null ? null : Number.isFinite(value) ? decimals(value) : Number.isNaN(value) ? "nan" : "inf")
+
+export const { mount, unmount } = mounting(Pitfalls)
