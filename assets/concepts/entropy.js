@@ -93,13 +93,15 @@ class Entropy extends Idea {
   }
 
   drawRow({ row, name, inputs, shares, length, product }, j, answer, longest) {
-    name.textContent = this.labels[j]
+    const [{ words }, label] = [this, this.labels[j]]
+    const names = { p: fill(words.p_of, { label }), q: fill(words.q_of, { label }) }
+    name.textContent = label
     row.classList.toggle("endless", answer.endless.includes(j))
     for (const which of ["p", "q"]) {
       const [height, share] = [this.heights(which)[j], shown(answer[which][j])]
       inputs[which].value = height
       inputs[which].style.setProperty("--at", `${height}%`)
-      inputs[which].setAttribute("aria-label", fill(this.words[`${which}_of`], { label: this.labels[j] }))
+      inputs[which].setAttribute("aria-label", names[which])
       inputs[which].setAttribute("aria-valuetext", fill(this.words.height, { height, share }))
       shares[which].querySelector("output").textContent = share
       shares[which].querySelector("i").style.setProperty("--at", answer[which][j])

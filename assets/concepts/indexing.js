@@ -2,6 +2,7 @@
 
 import { fill } from "../animator/format.js"
 import { Idea, mounting } from "./concepts.js"
+import { meanings, notes } from "./indexing_words.js"
 
 const ROWS = { fewest: 1, most: 4 }
 const COLUMNS = { fewest: 2, most: 5 }
@@ -167,8 +168,8 @@ class Indexing extends Idea {
     this.at("[data-source]").textContent = source
     this.at("[data-kind]").textContent = error ?? [kind, shape].filter(Boolean).join(" · ")
     this.at("[data-text]").textContent = error ? `${error}: ${message}` : text
-    this.at("[data-mean]").textContent = this.words[`mean_${name}`]
-    this.at("[data-note]").textContent = note ? this.words[`note_${note}`] : ""
+    this.at("[data-mean]").textContent = meanings(this.words)[name]
+    this.at("[data-note]").textContent = notes(this.words)[note] ?? ""
     this.at("[data-note]").hidden = !note
   }
 }
