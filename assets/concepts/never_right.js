@@ -12,7 +12,7 @@ export class NeverRight {
 
   draw(answer, { words, labels, theme }) {
     const values = { never: thousands(answer.never), of: thousands(answer.of), models: answer.models.length }
-    this.find("h3").textContent = fill(answer.never ? words.never : words.none, values)
+    this.find("h3").textContent = answer.never ? fill(words.never, values) : fill(words.none, values)
     this.find(".lead").textContent = answer.never ? fill(words.never_lead, { agree: thousands(answer.agree) }) : ""
     const drawn = `${answer.pictures}${JSON.stringify(answer.images)}${theme}${labels}`
     if (drawn === this.drawn) return

@@ -11,12 +11,13 @@ export function says({ answer, words, failed, lost, sketch, view }) {
   const state = (view.frame ?? answer.run).state
   const values = { epoch: thousands(view.frame?.epoch ?? 0), epochs: answer.num_epochs }
   if (state === "running") return [fill(words.begun, values)]
-  const how = { paused: words.paused, interrupted: words.paused, diverged: words.diverged, failed: words.failed }[state]
+  const paused = fill(words.paused, values)
+  const how = { paused, interrupted: paused, diverged: fill(words.diverged, values), failed: words.failed }[state]
   const off = Object.entries(answer.off).filter(([, value]) => value).map(([curve, value]) => fill(words.off, {
     curve: words[curve], epoch: value.epoch, mean: decimals(value.mean),
     sketched: decimals(value.sketched), measured: decimals(value.measured),
   }))
-  return [...(how ? [fill(how, values)] : []), ...off]
+  return [...(how ? [how] : []), ...off]
 }
 
 // The link to the run's own page.

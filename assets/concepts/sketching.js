@@ -1,5 +1,7 @@
 // A curve drawn over a chart by the pointer, or typed, a value an epoch.
 
+import { fill } from "../animator/format.js"
+
 const NEAR = 0.25 // of an epoch: a pen so near to it sets it
 
 // What the pen sets on its way from one place to another, by the epoch.
@@ -70,13 +72,13 @@ export class Fields {
   }
 
   draw(sketch, { epochs, most, enabled, words, curve }) {
-    this.root.querySelector("legend").textContent = words.fields.replace("{curve}", curve)
+    this.root.querySelector("legend").textContent = fill(words.fields, { curve })
     while (this.place.children.length > epochs) this.place.lastChild.remove()
     while (this.place.children.length < epochs) this.place.append(this.field(this.place.children.length + 1))
     ;[...this.place.children].forEach((label, i) => {
       const input = label.lastChild
       Object.assign(input, { max: most, disabled: !enabled })
-      input.setAttribute("aria-label", words.field.replace("{curve}", curve).replace("{epoch}", String(i + 1)))
+      input.setAttribute("aria-label", fill(words.field, { curve, epoch: i + 1 }))
       if (!input.matches(":focus")) input.value = sketch[i] ?? ""
     })
   }

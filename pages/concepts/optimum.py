@@ -10,6 +10,6 @@ CONCEPT = Concept(
     title="optimum.title",
     lead="optimum.lead",
     try_this="optimum.try_this",
-    formula=r"\min_{W,\,b}\ \tfrac{1}{n} \textstyle\sum_{i} l_i + \tfrac{\lambda}{2} \left(\lVert W \rVert^2 + \lVert b \rVert^2\right)",
+    formula=r"\min_{W,\,b}\ \tfrac{1}{n} \textstyle\sum_i l_i + \tfrac{\lambda}{2} (\|W\|^2 + \|b\|^2)",
     component=component("concepts/optimum"),
 )

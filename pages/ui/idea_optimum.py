@@ -13,6 +13,7 @@ from model.data import FashionData, is_present
 from model.errors import DataError, StudioError
 from model.ideas import optimum
 from model.ideas.linear_models import Linear, book_run
+from model.optimum import load_optimum
 from pages.ui import resources
 from pages.ui.frames import encode_pictures
 from pages.ui.my_runs import Entry, my_runs, shared
@@ -41,7 +42,7 @@ def answer(values: Mapping[str, str], owner: str, language: str, data: str | Non
     chosen = values["m"] or next(iter(titles))
     on = resources.data_set(BOOK[chosen]) if chosen in BOOK else resources.keeper().find(chosen).data
     try:
-        script = optimum.script(on, optimum.load_optimum(on).l2)
+        script = optimum.script(on, load_optimum(on).l2)
     except DataError as error:
         return {"problem": text.error(error), "script": ""}
     if not measured(on):
