@@ -5,13 +5,13 @@ Its cells are those of ``assets/script``; what differs from run to run are the h
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import Any, Protocol
 
 from model.errors import TEXT
 from model.kept import Kept
+from model.notebook import encode_notebook
 
 CELLS = TEXT.parent / "script"
 PARTS = ("imports", "settings", "data", "parameters", "model", "training", "result")
@@ -19,6 +19,9 @@ PARTS = ("imports", "settings", "data", "parameters", "model", "training", "resu
 
 FOLDER = "data/FashionMNIST/raw"
 """Where the script looks for the four files by default, below the folder that it is run in."""
+
+NAMED = f'Path(sys.argv[1] if len(sys.argv) > 1 else "{FOLDER}")'
+"""The folder as a script finds it."""
 
 GARMENTS = "garments"
 """The data set that the app carries: it is to be had from nowhere else."""
@@ -58,7 +61,7 @@ def recorded(kept: Kept) -> dict[str, float]:
 def script(kept: Kept) -> str:
     """The whole script as Python text."""
     parts = cells(kept.hyperparameters.implementation)
-    parts["settings"] = _settings(kept, f'Path(sys.argv[1] if len(sys.argv) > 1 else "{FOLDER}")')
+    parts["settings"] = _settings(kept, NAMED)
     text = f'"""{_heading(kept)}"""\n\n' + parts.pop("imports")
     for part in parts.values():
         begins_with_definition = part.startswith(("def ", "class "))
@@ -77,21 +80,7 @@ def notebook(kept: Kept, text: Say) -> bytes:
         if name != "imports":
             contents.append(("markdown", text(f"files.notebook_{name}")))
         contents.append(("code", code))
-    document = {
-        "cells": [_cell(i, kind, source) for i, (kind, source) in enumerate(contents)],
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python", "version": kept.versions.get("python", "3")},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _cell(number: int, kind: str, source: str) -> dict[str, Any]:
-    cell = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": source.splitlines(keepends=True)}
-    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+    return encode_notebook(contents, kept.versions.get("python", "3"))
 
 
 def _source(kept: Kept) -> str:

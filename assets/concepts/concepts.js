@@ -88,6 +88,7 @@ export class Idea {
 
   arrive(answer) {
     this.answer = answer
+    this.notebook.href = new URL(`ideas/${this.name}/notebook?${new URLSearchParams(this.asked())}`, document.baseURI)
     this.draw(answer)
   }
 
@@ -119,7 +120,9 @@ export class Idea {
       const done = await copyText(this.answer.script)
       copied.textContent = done ? this.words.copied_script : this.words.not_copied
     })
-    foot.append(copy, copied)
+    this.notebook = Object.assign(make("a", "copy"), { download: "" })
+    this.notebook.dataset.word = "save_notebook"
+    foot.append(copy, this.notebook, copied)
     this.root.prepend(this.said)
     this.root.append(foot)
   }

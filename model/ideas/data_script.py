@@ -7,27 +7,22 @@ from typing import Any
 
 from model.data import FashionData
 from model.ideas.code import script
-from model.script import FOLDER, GARMENTS, cells
-
-HEADING = """{heading}
-
-    python idea.py [FOLDER]
-
-FOLDER holds the four files of {name} in torchvision's layout, packed (.gz) or not; without it they are looked for in
-{folder}. {how}
-"""
-GET = 'torchvision.datasets.FashionMNIST("data", download=True) fetches them.'
-WRITE = 'Softmax Studio writes them: "python -m model data --data garments --export FOLDER".'
+from model.script import NAMED, cells, where
 
 IMPORTS = """{imports}
 {more}
 
 torch.set_num_threads(1)  # sums in another order are other sums, in their last digits
 checksum = "{checksum}"
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "{folder}")
+folder = {folder}
 {constants}
 
 {data}"""
+
+
+def data_heading(heading: str, data: str) -> str:
+    """What the script begins with: what it does, how it is started, and where its data come from."""
+    return "\n".join((heading, "", "    python idea.py [FOLDER]", "", *where(data), ""))
 
 
 def data_script(
@@ -42,14 +37,12 @@ def data_script(
 
     The calls find ``data`` with ``train_labels``, ``test_images``, ``test_labels`` and ``batch``, as here.
     """
-    own = data.name == GARMENTS
     parts = cells("scratch")
     imports = IMPORTS.format(
-        imports=parts["imports"], more=more, checksum=data.checksum, folder=FOLDER, constants=constants,
+        imports=parts["imports"], more=more, checksum=data.checksum, folder=NAMED, constants=constants,
         data=parts["data"],
     ).replace("\n\n\n\n", "\n\n\n")  # fmt: skip
-    heading = HEADING.format(heading=heading, name=data.name, folder=FOLDER, how=WRITE if own else GET)
-    return script(heading, functions, f"{DATA}\n\n\n{calls.strip()}", imports)
+    return script(data_heading(heading, data.name), functions, f"{DATA}\n\n\n{calls.strip()}", imports)
 
 
 DATA = '''

@@ -9,9 +9,10 @@ import torch
 from model.data import FashionData, to_images
 from model.errors import BadSetting
 from model.ideas.code import script
+from model.ideas.data_script import data_heading
 from model.ideas.differences import EXPONENTS, central_difference, checks, loss
 from model.ideas.values import Values, choice, number, numbers, ready, whole
-from model.script import FOLDER, cells, where
+from model.script import NAMED, cells
 from model.softmax import (
     NUM_INPUTS,
     NUM_OUTPUTS,
@@ -43,7 +44,7 @@ SETTINGS = """
 
 NUM_INPUTS, NUM_OUTPUTS = {inputs}, {outputs}
 checksum = "{checksum}"
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "{folder}")
+folder = {folder}
 
 
 """
@@ -64,12 +65,7 @@ sgd([model.W, model.b], [grad_W, grad_b], {lr!r}, len(X))
 print("loss after", model.loss_and_gradient(X, y)[0].item())
 """
 
-HEADING = (
-    "One step of gradient descent on one image, and its gradient checked, with torch alone.",
-    "",
-    "    python step.py [FOLDER]",
-    "",
-)
+HEADING = "One step of gradient descent on one image, and its gradient checked, with torch alone."
 
 
 def answer(values: Values, data: FashionData) -> dict[str, Any]:
@@ -149,7 +145,5 @@ def _pixels(values: Values) -> list[int]:
 
 def _script(data: FashionData, calls: str) -> str:
     parts = cells("scratch")
-    settings = SETTINGS.format(inputs=NUM_INPUTS, outputs=NUM_OUTPUTS, checksum=data.checksum, folder=FOLDER)
-    return script(
-        "\n".join((*HEADING, *where(data.name), "")), FUNCTIONS, calls, parts["imports"] + settings + parts["data"]
-    )
+    settings = SETTINGS.format(inputs=NUM_INPUTS, outputs=NUM_OUTPUTS, checksum=data.checksum, folder=NAMED)
+    return script(data_heading(HEADING, data.name), FUNCTIONS, calls, parts["imports"] + settings + parts["data"])

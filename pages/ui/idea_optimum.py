@@ -13,7 +13,7 @@ from model.data import FashionData, is_present
 from model.errors import DataError, StudioError
 from model.ideas import optimum
 from model.ideas.linear_models import Linear, book_run
-from model.optimum import load_optimum
+from model.optimum import L2, load_optimum
 from pages.ui import resources
 from pages.ui.frames import encode_pictures
 from pages.ui.my_runs import Entry, my_runs, shared
@@ -44,7 +44,7 @@ def answer(values: Mapping[str, str], owner: str, language: str, data: str | Non
     try:
         script = optimum.script(on, load_optimum(on).l2)
     except DataError as error:
-        return {"problem": text.error(error), "script": ""}
+        return {"problem": text.error(error), "script": optimum.script(on, L2)}
     if not measured(on):
         return {"measuring": True, "script": script}
     run = book_run(on, resources.pretrained().hyperparameters) if chosen in BOOK else resources.keeper().find(chosen)

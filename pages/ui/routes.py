@@ -89,6 +89,7 @@ ROUTES: list[BaseRoute] = [
     *(Route(f"/film/{{model_id}}/{what}", late("film")) for what in ("near", "npz", "picture")),
     Route("/ideas/{section}", late("ideas")),
     Route("/ideas/{section}/run", late("idea_runs")),
+    Route("/ideas/{section}/notebook", late("idea_notebook")),
     Route("/ideas/predict/reveal", late("idea_predict"), methods=["POST"]),
     Route("/healthz", healthz),
 ]
