@@ -120,7 +120,7 @@ export class Idea {
       const done = await copyText(this.answer.script)
       copied.textContent = done ? this.words.copied_script : this.words.not_copied
     })
-    this.notebook = Object.assign(make("a", "copy"), { download: "" })
+    this.notebook = Object.assign(make("a", "notebook"), { download: "" })
     this.notebook.dataset.word = "save_notebook"
     foot.append(copy, this.notebook, copied)
     this.root.prepend(this.said)

@@ -3,7 +3,8 @@
 import { fill } from "../animator/format.js"
 import { bytes, greys, paint, tables } from "../animator/pixels.js"
 import { Idea, mounting } from "./concepts.js"
-import { drawErrors, power, scientific } from "./step_errors.js"
+import { scientific, tenTo } from "./science.js"
+import { drawErrors } from "./step_errors.js"
 import { Board } from "./step_board.js"
 import { shown } from "./shown.js"
 
@@ -71,7 +72,7 @@ class Step extends Idea {
       const near = SCALES[name].map((other) => Math.abs(other - value))
       slide.value = near.indexOf(Math.min(...near))
       slide.style.setProperty("--at", `${(100 * slide.value) / slide.max}%`)
-      const text = name === "h" ? power(value) : String(value)
+      const text = name === "h" ? tenTo(value) : String(value)
       slide.setAttribute("aria-valuetext", text)
       slide.closest("label").querySelector("[data-value]").textContent = text
     }
@@ -136,7 +137,7 @@ class Step extends Idea {
     }))
     const chosen = errors.find(({ h }) => h === Number(this.values.h))
     drawErrors(this.at("[data-errors]"), errors, chosen, fill(this.words.errors, {
-      h: power(chosen.h), error: scientific(chosen.error),
+      h: tenTo(chosen.h), error: scientific(chosen.error),
     }))
   }
 }

@@ -1,17 +1,8 @@
 // How far the differences are from the formula, for every h: both axes are powers of ten.
 
+import { tenTo } from "./science.js"
+
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [250, 170, 44, 34, 10, 10]
-const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-
-export const power = (n) => `10${n < 0 ? "⁻" : ""}${[...String(Math.abs(n))].map((digit) => SUPERSCRIPTS[digit]).join("")}`
-
-// For example 1.3 × 10⁻¹⁰.
-export function scientific(value) {
-  if (value === 0) return "0"
-  const [digits, exponent] = Math.abs(value).toExponential(1).split("e")
-  const text = `${digits} × ${power(Number(exponent))}`
-  return value < 0 ? `\u2212${text}` : text
-}
 
 function element(name, attributes, text = null) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name)
@@ -31,10 +22,10 @@ export function drawErrors(place, errors, chosen, alt) {
     element("line", { x1: LEFT, x2: LEFT, y1: TOP, y2: HEIGHT - BOTTOM }),
   )
   for (const { h } of errors.filter((_, i) => i % 2)) {
-    svg.append(element("text", { x: x(h), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, power(h)))
+    svg.append(element("text", { x: x(h), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, tenTo(h)))
   }
   for (const log of [-12, -8, -4]) {
-    svg.append(element("text", { x: LEFT - 6, y: y(log) + 4, "text-anchor": "end" }, power(log)))
+    svg.append(element("text", { x: LEFT - 6, y: y(log) + 4, "text-anchor": "end" }, tenTo(log)))
   }
   svg.append(element("text", { x: WIDTH - RIGHT, y: HEIGHT - 3, "text-anchor": "end" }, "h"))
   if (points.length) svg.append(element("path", { d: `M${points.map(({ h, log }) => `${x(h)},${y(log)}`).join("L")}` }))
