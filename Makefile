@@ -31,6 +31,7 @@ bench: .venv/dev
 	$(BIN)/python -m model bench
 	$(BIN)/python tests/bench_accuracy.py
 	$(BIN)/python tests/bench_browser.py
+	$(BIN)/python tests/bench_concepts.py
 	$(BIN)/python tests/bench_film.py
 	$(BIN)/python tests/bench_classify.py
 	$(BIN)/python tests/bench_pictures.py
