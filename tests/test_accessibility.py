@@ -30,7 +30,7 @@ EPOCH = 235
 
 
 class View(NamedTuple):
-    """An address, in which a run may be named; what it shows, "and" between; each thing to click and what that shows."""
+    """An address, in which a run may be named; what it shows, "and" between; each thing to click, and what it shows."""
 
     address: str
     shows: str
