@@ -1,5 +1,6 @@
 // The seven steps from a picture to 28×28, side by side.
 
+import { reachable } from "../animator/scrolling.js"
 import { Crop } from "./crop.js"
 import { Photo, element, say } from "./tile.js"
 
@@ -20,12 +21,15 @@ export class Steps {
       root.append(item)
       return { item, square, photo, title: title.lastChild, line }
     })
+    this.root = root
+    reachable(root)
     const [first] = this.steps
     this.crop = new Crop(first.square, cropped)
     first.item.append(this.crop.whole)
   }
 
   draw(picture, words, theme) {
+    this.root.setAttribute("aria-label", words.steps)
     this.steps.forEach(({ item, photo, title, line }, i) => {
       const stage = picture?.stages[i]
       item.classList.toggle("none", Boolean(picture) && !stage) // a picture of 28×28 has fewer steps; the place stays

@@ -12,14 +12,20 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text
 }
 
+// What shows nothing is no picture: an image without a name tells a screen reader nothing.
+function name(canvas, label) {
+  if (label === null) return ["role", "aria-label"].forEach((attribute) => canvas.removeAttribute(attribute))
+  canvas.setAttribute("role", "img")
+  canvas.setAttribute("aria-label", label)
+}
+
 export class Tile {
   constructor() {
     this.canvas = newCanvas(SIDE, SIDE)
-    this.canvas.setAttribute("role", "img")
   }
 
   show(levels, table, label) {
-    this.canvas.setAttribute("aria-label", label)
+    name(this.canvas, label)
     if (this.table === table && same(this.levels, levels)) return
     Object.assign(this, { levels, table })
     paint(this.canvas, levels, table)
@@ -39,7 +45,7 @@ export class Tile {
     if (!this.levels) return
     this.levels = this.table = undefined
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height)
-    this.canvas.removeAttribute("aria-label")
+    name(this.canvas, null)
   }
 }
 
@@ -47,11 +53,10 @@ export class Tile {
 export class Photo {
   constructor() {
     this.canvas = newCanvas(1, 1)
-    this.canvas.setAttribute("role", "img")
   }
 
   show(stage, theme, label) {
-    this.canvas.setAttribute("aria-label", label)
+    name(this.canvas, label)
     const drawn = stage.form === "colour" ? stage.pixels : theme + stage.pixels
     if (this.drawn === drawn && this.canvas.width === stage.width) return
     this.drawn = drawn
@@ -65,7 +70,7 @@ export class Photo {
     if (!this.drawn) return
     this.drawn = undefined
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height)
-    this.canvas.removeAttribute("aria-label")
+    name(this.canvas, null)
   }
 }
 

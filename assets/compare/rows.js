@@ -3,6 +3,7 @@
 import { Confusion } from "../animator/confusion.js"
 import { decimals, fill, signed, thousands } from "../animator/format.js"
 import { LEVELS, bytes } from "../animator/pixels.js"
+import { reachable } from "../animator/scrolling.js"
 import { Tiles } from "../animator/tiles.js"
 import { node } from "../runs/table.js"
 
@@ -62,10 +63,12 @@ export class Matrices {
     this.parts = new Parts(root, () => {
       const element = node("figure")
       const caption = node("figcaption")
-      const scroll = node("div", { className: "scroll" })
+      const scroll = node("div", { className: "scroll", role: "group" })
       const none = node("p")
       element.append(caption, scroll, none)
-      return { element, caption, scroll, none, matrix: new Confusion(scroll) }
+      const matrix = new Confusion(scroll)
+      reachable(scroll)
+      return { element, caption, scroll, none, matrix }
     })
   }
 
@@ -77,7 +80,7 @@ export class Matrices {
       none.textContent = confusion ? "" : fill(words.no_confusion, { data })
       caption.replaceChildren(node("b", { textContent: letter }), ...(confusion ? [` ${summary(confusion, words, labels)}`] : []))
       if (!confusion) return
-      matrix.table.setAttribute("aria-label", fill(words.confusion_of, { letter }))
+      for (const part of [scroll, matrix.table]) part.setAttribute("aria-label", fill(words.confusion_of, { letter }))
       matrix.draw({ counts: confusion, labels })
     })
   }

@@ -6,6 +6,7 @@ import { Confusion } from "../animator/confusion.js"
 import { decimals, fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
+import { reachable } from "../animator/scrolling.js"
 import { add, follow } from "../animator/stream.js"
 import { Large } from "./large.js"
 import { Reel } from "./reel.js"
@@ -22,6 +23,7 @@ class FilmStage {
     this.scrubber = new Scrubber(this.part("scrub"), () => this.show())
     this.rows = new Rows(this.root, (label, second) => this.enlarge(label, second), () => this.draw())
     this.confusion = new Confusion(this.part("matrix-table"))
+    reachable(this.part("matrix-table"))
     this.trial = new Trial(this.part("trial"), () => this.show())
     this.large = new Large(this.part("large"), () => this.enlarge(null))
     this.chart = new Chart(this.part("chart"), () => this.drawChart())

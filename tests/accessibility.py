@@ -1,0 +1,19 @@
+"""What axe-core finds on a page in Chromium, in shadow trees too."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+NEXT_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))"
+
+
+def serious(page: Page) -> list[str]:
+    """Its serious and critical violations, an element a line: the rule, where it is, and what it is."""
+    page.evaluate(NEXT_FRAMES)  # what follows the window's size does so in the next frame
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:160]}"
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
