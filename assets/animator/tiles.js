@@ -43,6 +43,11 @@ export class Tiles {
     this.tiles[i].canvas.focus({ preventScroll: true })
   }
 
+  // What the tiles are, for who does not see them; they have it before they are drawn.
+  describe({ labels, words }) {
+    this.tiles.forEach(({ canvas }, i) => canvas.setAttribute("aria-label", fill(words.tile_alt, { label: labels[i] })))
+  }
+
   // `levels`: a byte a weight, 127 for zero; `values`: the weights themselves, where the page has them.
   draw({ levels, limit, values = null, digits = 4 }, { labels, words }, theme) {
     Object.assign(this, { words, labels, limit, values, digits })
@@ -51,7 +56,7 @@ export class Tiles {
     }
     if (this.theme !== theme) paint(this.bar, Array.from(tables[theme].keys()), tables[theme])
     Object.assign(this, { levels, theme })
-    this.tiles.forEach(({ canvas }, i) => canvas.setAttribute("aria-label", fill(words.tile_alt, { label: labels[i] })))
+    this.describe(this)
     if (this.scale) {
       this.scale.children[0].textContent = signed(-limit)
       this.scale.children[2].textContent = signed(limit)

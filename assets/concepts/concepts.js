@@ -92,6 +92,14 @@ export class Idea {
     this.draw(answer)
   }
 
+  // What changes often is drawn once a frame, by the section's `paint`.
+  redraw() {
+    this.drawing ??= requestAnimationFrame(() => {
+      this.drawing = null
+      if (this.answer && this.root.isConnected) this.paint()
+    })
+  }
+
   tell(sentence) {
     this.said.hidden = !sentence
     if (this.said.textContent !== (sentence ?? "")) this.said.textContent = sentence ?? ""

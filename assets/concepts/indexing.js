@@ -55,8 +55,8 @@ class Indexing extends Idea {
   // A cell that was typed in; what is no number is put back as it was.
   typed(input) {
     const { row, column } = input.dataset
-    if (input.value === "") return this.draw(this.answer)
     const [rows, y] = [this.rows, this.targets]
+    if (input.value === "") return (input.value = column === "y" ? y[row] : rows[row][column])
     if (column === "y") y[row] = input.value
     else rows[row][column] = input.value
     this.give(rows, y)
@@ -102,8 +102,7 @@ class Indexing extends Idea {
     this.shape = shape
     for (const input of this.all("tbody input")) {
       const { row, column } = input.dataset
-      const value = String(column === "y" ? y[row] : rows[row][column])
-      if (this.root.getRootNode().activeElement !== input || Number(input.value) !== Number(value)) input.value = value
+      if (!input.matches(":focus")) input.value = column === "y" ? y[row] : rows[row][column] // else it is being typed
     }
   }
 

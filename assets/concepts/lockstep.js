@@ -17,19 +17,22 @@ const BEGUN = { x: [], apart: [[], [], []], losses: [[], []] }
 class Lockstep extends Idea {
   constructor(parent) {
     super(parent)
-    const find = (selector) => this.root.querySelector(selector)
-    this.differences = new Differences(find(".differences"), () => this.redraw())
-    this.losses = new Losses(find(".losses"), () => this.redraw())
-    this.templates = [...this.root.querySelectorAll(".both section")].map((section) => (
+    this.differences = new Differences(this.at(".differences"), () => this.redraw())
+    this.losses = new Losses(this.at(".losses"), () => this.redraw())
+    this.templates = this.all(".both section").map((section) => (
       new Tiles(section.querySelector(".tiles"), section.querySelector(".scale"))
     ))
-    this.button = find(".run")
+    this.button = this.at(".run")
     this.button.addEventListener("click", () => (this.stop ? this.end() : this.run()))
     bind(this.root, (values) => {
       this.end()
       this.set(values)
     })
     this.begin()
+  }
+
+  build() {
+    for (const tiles of this.templates) tiles.describe(this)
   }
 
   begin() {
@@ -83,13 +86,6 @@ class Lockstep extends Idea {
     this.redraw()
   }
 
-  redraw() {
-    this.drawing ??= requestAnimationFrame(() => {
-      this.drawing = null
-      if (this.answer && this.root.isConnected) this.paint()
-    })
-  }
-
   paint() {
     const { answer, last, points, words } = this
     this.differences.draw(points, answer.steps, words)
@@ -104,7 +100,7 @@ class Lockstep extends Idea {
 
   readout(last) {
     const values = [last?.dW, last?.db, last?.dloss]
-    const cells = [...this.root.querySelectorAll(".readout > div")]
+    const cells = this.all(".readout > div")
     cells[0].querySelector("b").textContent = `${thousands(last?.step ?? 0)} / ${thousands(this.answer.steps)}`
     cells.slice(1).forEach((cell, i) => {
       cell.querySelector(".label").textContent = fill(this.words.largest, { what: SYMBOLS[i] })
@@ -158,7 +154,7 @@ class Lockstep extends Idea {
     this.stop?.()
     this.differences.leave()
     this.losses.leave()
-    super.leave?.()
+    super.leave()
   }
 }
 

@@ -14,19 +14,17 @@ const AGAIN = 1000 // milliseconds between two looks at a run that goes on
 class Optimum extends Idea {
   constructor(parent) {
     super(parent)
-    const find = (selector) => this.root.querySelector(selector)
-    this.find = find
-    this.chart = new Chart(find(".chart"), () => this.drawChart())
-    this.never = new NeverRight(find(".never"))
-    this.pager = new Pager(find(".pager"), (page) => this.set({ page: String(page + 1) }))
-    this.choice = find("select")
+    this.chart = new Chart(this.at(".chart"), () => this.drawChart())
+    this.never = new NeverRight(this.at(".never"))
+    this.pager = new Pager(this.at(".pager"), (page) => this.set({ page: String(page + 1) }))
+    this.choice = this.at("select")
     for (const kind of ["keydown", "keyup", "keypress"]) this.choice.addEventListener(kind, (event) => event.stopPropagation())
     this.choice.addEventListener("change", () => this.choose(this.choice.value))
-    find(".ranges").addEventListener("click", ({ target }) => target.dataset.range && this.show(target.dataset.range))
+    this.at(".ranges").addEventListener("click", ({ target }) => target.dataset.range && this.show(target.dataset.range))
   }
 
   choose(run) {
-    this.find(".status").textContent = this.words.measuring
+    this.at(".status").textContent = this.words.measuring
     this.set({ m: run, page: "1" })
   }
 
@@ -39,7 +37,7 @@ class Optimum extends Idea {
     const { words } = this
     clearTimeout(this.later)
     this.root.setAttribute("aria-busy", String(!answer.models))
-    this.find(".status").textContent = answer.problem ?? (answer.measuring ? words.measuring : answer.epochs.length ? "" : words.no_epochs)
+    this.at(".status").textContent = answer.problem ?? (answer.measuring ? words.measuring : answer.epochs.length ? "" : words.no_epochs)
     if (answer.measuring || answer.going_on) this.later = setTimeout(() => this.root.isConnected && this.ask(), AGAIN)
     if (answer.models) this.present(answer, words)
   }
@@ -58,7 +56,7 @@ class Optimum extends Idea {
     this.models(answer)
     this.never.draw(answer, this)
     this.page(answer)
-    facts(this.find(".facts"), this.facts(answer))
+    facts(this.at(".facts"), this.facts(answer))
   }
 
   choices({ choices, chosen }) {
@@ -70,7 +68,7 @@ class Optimum extends Idea {
 
   readout(answer) {
     const values = [decimals(answer.train_loss), decimals(answer.train_acc), decimals(answer.test_acc), scientific(answer.gradient_norm)]
-    this.root.querySelectorAll(".readout b").forEach((cell, i) => (cell.textContent = values[i]))
+    this.all(".readout b").forEach((cell, i) => (cell.textContent = values[i]))
   }
 
   drawChart() {
@@ -82,12 +80,12 @@ class Optimum extends Idea {
     chart.node.setAttribute("aria-label", fill(words.chart_alt, {
       least: decimals(answer.train_loss), epoch: last?.[0] ?? 0, loss: decimals(last?.[1]),
     }))
-    for (const button of this.find(".ranges").children) button.setAttribute("aria-pressed", String(button.dataset.range === chart.range))
+    for (const button of this.at(".ranges").children) button.setAttribute("aria-pressed", String(button.dataset.range === chart.range))
   }
 
   table({ left }) {
-    this.find(".frame").setAttribute("aria-label", this.words.left)
-    this.find("tbody").replaceChildren(...left.map((row) => {
+    this.at(".frame").setAttribute("aria-label", this.words.left)
+    this.at("tbody").replaceChildren(...left.map((row) => {
       const line = document.createElement("tr")
       const cells = [row.epoch, ...[row.average, row.average_left, row.end, row.end_left].map((value) => decimals(value))]
       line.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })))
@@ -96,8 +94,8 @@ class Optimum extends Idea {
   }
 
   models({ models, of, data_name }) {
-    this.find(".asked-lead").textContent = fill(this.words.asked_lead, { of: thousands(of), data: data_name })
-    this.find("dl").replaceChildren(...models.flatMap(({ name, right }) => [
+    this.at(".asked-lead").textContent = fill(this.words.asked_lead, { of: thousands(of), data: data_name })
+    this.at("dl").replaceChildren(...models.flatMap(({ name, right }) => [
       Object.assign(document.createElement("dt"), { textContent: name }),
       Object.assign(document.createElement("dd"), { textContent: thousands(right) }),
     ]))
@@ -107,8 +105,8 @@ class Optimum extends Idea {
     const { words } = this
     const { first_page, previous_page, next_page, last_page } = words
     this.pager.draw({ words: { first_page, previous_page, next_page, last_page }, at: page - 1, total: pages, size: 1 })
-    this.find(".pager span").textContent = fill(words.page, { page: thousands(page), pages: thousands(pages) })
-    this.find(".pager").hidden = pages < 2
+    this.at(".pager span").textContent = fill(words.page, { page: thousands(page), pages: thousands(pages) })
+    this.at(".pager").hidden = pages < 2
   }
 
   facts(answer) {
@@ -125,7 +123,7 @@ class Optimum extends Idea {
   leave() {
     clearTimeout(this.later)
     this.chart.leave()
-    super.leave?.()
+    super.leave()
   }
 }
 

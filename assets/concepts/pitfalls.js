@@ -13,18 +13,17 @@ const LETTERS = [..."abcdefgh"]
 class Pitfalls extends Idea {
   constructor(parent) {
     super(parent)
-    this.find = (selector) => this.root.querySelector(selector)
     this.offer()
-    this.chart = new Versions(this.find(".chart"), () => this.redraw())
+    this.chart = new Versions(this.at(".chart"), () => this.redraw())
     bind(this.root, (values) => {
       this.end()
       this.set(values)
     })
-    for (const button of this.root.querySelectorAll("button[data-version]")) {
+    for (const button of this.all("button[data-version]")) {
       const { version } = button.dataset
       button.addEventListener("click", () => (this.running === version ? this.end() : this.run(version)))
     }
-    const ranges = [...this.root.querySelectorAll(".ranges button")]
+    const ranges = this.all(".ranges button")
     ranges.forEach((button, i) => button.addEventListener("click", () => {
       this.chart.full = i === 1
       this.redraw()
@@ -34,7 +33,7 @@ class Pitfalls extends Idea {
 
   // The eight, as a group of radio buttons.
   offer() {
-    this.find(".which").append(...LETTERS.map((letter) => {
+    this.at(".which").append(...LETTERS.map((letter) => {
       const label = document.createElement("label")
       const input = Object.assign(document.createElement("input"), { type: "radio", name: "p", value: letter })
       input.dataset.value = "p"
@@ -56,11 +55,11 @@ class Pitfalls extends Idea {
     Object.assign(this, { answer, known })
     say(this.root, words)
     show(this.root, values)
-    LETTERS.forEach((letter) => (this.find(`.name-${letter}`).textContent = sentences(words, letter).name))
-    this.find(".only-c").hidden = values.p !== "c"
-    this.find(".form").hidden = !answer.has_form
-    this.find(".init").hidden = values.p !== "d"
-    this.find(".code").replaceChildren(code(answer.fault, words.wrong_line, "✗"), code(answer.cure, words.right_line, "✓"))
+    LETTERS.forEach((letter) => (this.at(`.name-${letter}`).textContent = sentences(words, letter).name))
+    this.at(".only-c").hidden = values.p !== "c"
+    this.at(".form").hidden = !answer.has_form
+    this.at(".init").hidden = values.p !== "d"
+    this.at(".code").replaceChildren(code(answer.fault, words.wrong_line, "✗"), code(answer.cure, words.right_line, "✓"))
     this.redraw()
   }
 
@@ -91,25 +90,18 @@ class Pitfalls extends Idea {
     this.redraw()
   }
 
-  redraw() {
-    this.drawing ??= requestAnimationFrame(() => {
-      this.drawing = null
-      if (this.answer && this.root.isConnected) this.paint()
-    })
-  }
-
   paint() {
     const { answer, words, values } = this
     const drawn = Object.fromEntries(Object.entries(this.runs).map(([name, points]) => [name, points.filter(({ x }) => x != null)]))
     this.chart.draw(drawn, { epochs: Number(values.n), floor: answer.floor, words })
     ;["fault", "cure"].forEach((version) => this.row(version))
-    this.root.querySelectorAll(".ranges button").forEach((button, i) => button.setAttribute("aria-pressed", String(this.chart.full === (i === 1))))
+    this.all(".ranges button").forEach((button, i) => button.setAttribute("aria-pressed", String(this.chart.full === (i === 1))))
     this.note()
     const said = ["fault", "cure"].map((version) => this.summary(version))
-    this.find(".chart").setAttribute("aria-label", fill(words.chart_alt, { fault: said[0], cure: said[1] }))
+    this.at(".chart").setAttribute("aria-label", fill(words.chart_alt, { fault: said[0], cure: said[1] }))
     const { symptom, cause, cure, measured } = sentences(words, answer.name, answer, this.runs.fault)
     const found = findings(words, this)
-    facts(this.find(".facts"), [
+    facts(this.at(".facts"), [
       [words.symptom, symptom], [words.cause, cause], [words.remedy, cure], [words.measured, ...(measured ? [measured] : [words.not_run]), ...found],
     ])
   }
@@ -127,17 +119,17 @@ class Pitfalls extends Idea {
   }
 
   row(version) {
-    const cells = this.root.querySelectorAll(`tr[data-version=${version}] td`)
+    const cells = this.all(`tr[data-version=${version}] td`)
     this.numbers(version).forEach((value, i) => (cells[i].textContent = value ?? "–"))
     const word = version === "fault" ? this.words.run_fault : this.words.run_cure
-    this.find(`button[data-version=${version}]`).textContent = this.running === version ? this.words.stop : word
+    this.at(`button[data-version=${version}]`).textContent = this.running === version ? this.words.stop : word
   }
 
   note() {
     const { words } = this
     const raised = this.runs.fault?.at(-1)?.raised
     const lines = this.failed ? [this.failed] : raised && this.running !== "cure" && !this.runs.cure ? [words.raised, raised] : Object.keys(this.runs).length ? [] : [words.press]
-    const note = this.find(".note")
+    const note = this.at(".note")
     note.hidden = !lines.length
     note.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })))
   }
@@ -145,7 +137,7 @@ class Pitfalls extends Idea {
   leave() {
     this.stop?.()
     this.chart.leave()
-    super.leave?.()
+    super.leave()
   }
 }
 

@@ -16,23 +16,22 @@ const NOTHING = { epochs: [], trace: [], frame: null }
 class Predict extends Idea {
   constructor(parent) {
     super(parent)
-    this.find = (selector) => this.root.querySelector(selector)
     this.view = NOTHING
     this.sketch = { loss: [], acc: [] }
-    this.chart = new Chart(this.find(".chart"), () => this.redraw())
+    this.chart = new Chart(this.at(".chart"), () => this.redraw())
     const actions = {
       epochs: () => this.answer.num_epochs,
       move: (set) => this.put(set),
       typed: (set) => this.put(set),
       settle: () => this.keep(),
     }
-    this.pen = new Pen(this.find(".pen"), this.chart, actions)
-    this.fields = new Fields(this.find(".fields"), actions)
-    this.find(".reveal").addEventListener("click", () => this.reveal())
-    this.find(".again").addEventListener("click", () => this.set({ r: "" }))
-    this.find(".clear").addEventListener("click", () => this.set({ [this.of]: "", r: "" }))
-    this.find("select").addEventListener("change", ({ target }) => this.set({ d: target.value, r: "" }))
-    this.find(".ranges").addEventListener("click", ({ target }) => target.dataset.range && this.range(target.dataset.range))
+    this.pen = new Pen(this.at(".pen"), this.chart, actions)
+    this.fields = new Fields(this.at(".fields"), actions)
+    this.at(".reveal").addEventListener("click", () => this.reveal())
+    this.at(".again").addEventListener("click", () => this.set({ r: "" }))
+    this.at(".clear").addEventListener("click", () => this.set({ [this.of]: "", r: "" }))
+    this.at("select").addEventListener("change", ({ target }) => this.set({ d: target.value, r: "" }))
+    this.at(".ranges").addEventListener("click", ({ target }) => target.dataset.range && this.range(target.dataset.range))
   }
 
   get of() {
@@ -54,7 +53,7 @@ class Predict extends Idea {
 
   offer(offered) {
     this.offered = true
-    for (const input of this.root.querySelectorAll("input[type=range]")) input.dataset.steps = offered[input.dataset.value].join()
+    for (const input of this.all("input[type=range]")) input.dataset.steps = offered[input.dataset.value].join()
     // Other settings are another run; what is drawn stays.
     bind(this.root, (values) => this.set("of" in values ? values : { ...values, r: "" }))
   }
@@ -119,13 +118,6 @@ class Predict extends Idea {
     this.redraw()
   }
 
-  redraw() {
-    this.drawing ??= requestAnimationFrame(() => {
-      this.drawing = null
-      if (this.answer && this.root.isConnected) this.paint()
-    })
-  }
-
   paint() {
     const { answer, words, view, sketch, chart } = this
     const named = (curve, y) => y.length ? { name: words[`your_${curve}`], y } : null
@@ -133,35 +125,35 @@ class Predict extends Idea {
     const list = (y) => (y.length ? y.map((value) => decimals(value, 3)).join(", ") : words.nothing)
     const alt = fill(words.chart_alt, { epochs: answer.num_epochs, loss: list(sketch.loss), acc: list(sketch.acc) })
     chart.node.setAttribute("aria-label", alt)
-    this.find(".ranges").setAttribute("aria-label", words.scale)
-    for (const button of this.find(".ranges").children) button.setAttribute("aria-pressed", String(button.dataset.range === (this.shown ?? "0.9")))
+    this.at(".ranges").setAttribute("aria-label", words.scale)
+    for (const button of this.at(".ranges").children) button.setAttribute("aria-pressed", String(button.dataset.range === (this.shown ?? "0.9")))
     this.readout()
     this.controls()
-    this.find(".status").replaceChildren(...says(this).map((text) => Object.assign(document.createElement("p"), { textContent: text })))
-    facts(this.find(".facts"), this.facts())
+    this.at(".status").replaceChildren(...says(this).map((text) => Object.assign(document.createElement("p"), { textContent: text })))
+    facts(this.at(".facts"), this.facts())
   }
 
   readout() {
     const { frame, epochs } = this.view
     const values = [frame?.epoch ?? 0, decimals(frame?.train_loss), decimals(frame?.train_acc), decimals(epochs.at(-1)?.[3])]
     values[0] = `${values[0]} / ${this.answer.num_epochs}`
-    this.root.querySelectorAll(".readout b").forEach((cell, i) => (cell.textContent = values[i]))
+    this.all(".readout b").forEach((cell, i) => (cell.textContent = values[i]))
   }
 
   controls() {
     const { answer, words, going, sketch } = this
     const free = !going && !answer.run
     const there = sketch.loss.length || sketch.acc.length
-    for (const input of this.root.querySelectorAll(".rail input:not([name=of]), .rail select")) input.disabled = Boolean(going)
+    for (const input of this.all(".rail input:not([name=of]), .rail select")) input.disabled = Boolean(going)
     this.pen.cover(free)
     this.fields.draw(sketch[this.of], { epochs: answer.num_epochs, most: MOST[this.of], enabled: free, words, curve: words[this.of] })
-    this.find(".reveal").disabled = !free || !there
-    this.find(".again").disabled = going || !answer.run
-    this.find(".clear").disabled = !free || !sketch[this.of].length
-    const select = this.find("select")
+    this.at(".reveal").disabled = !free || !there
+    this.at(".again").disabled = going || !answer.run
+    this.at(".clear").disabled = !free || !sketch[this.of].length
+    const select = this.at("select")
     select.replaceChildren(...answer.choices.map(([id, title]) => new Option(title, id)))
     select.value = answer.data
-    link(this.find(".open"), answer.run)
+    link(this.at(".open"), answer.run)
   }
 
   facts() {
@@ -178,7 +170,7 @@ class Predict extends Idea {
   leave() {
     this.stop?.()
     this.chart.leave()
-    super.leave?.()
+    super.leave()
   }
 }
 

@@ -103,7 +103,9 @@ def answer(values: Values, data: FashionData) -> dict[str, Any]:
         seed=settings.seed, other=settings.other, bias=settings.bias, reduction=settings.reduction,
         epochs=settings.epochs, lr=settings.lr,
     )  # fmt: skip
-    constants = f"NUM_INPUTS, NUM_OUTPUTS = {NUM_INPUTS}, {NUM_OUTPUTS}\nBATCH_SIZE, ORDER_SEED = {BATCH_SIZE}, 2**31"
+    constants = (
+        f"NUM_INPUTS, NUM_OUTPUTS = {NUM_INPUTS}, {NUM_OUTPUTS}\nBATCH_SIZE, ORDER_SEED = {BATCH_SIZE}, {ORDER_SEED}"
+    )
     functions = (
         init_params, linear, sgd, SoftmaxRegressionScratch, SoftmaxRegressionConcise, linear_bias, pair, orders, apart,
     )  # fmt: skip
