@@ -83,7 +83,7 @@ class Softmax extends Idea {
 
   facts({ moved, sharper, softer, last, last_exp, beyond }) {
     const { words } = this
-    const values = { c: this.values.c, moved: moved === 0 ? "0" : moved.toExponential(1).replace("-", "−") }
+    const values = { c: this.values.c.replace("-", "−"), moved: moved === 0 ? "0" : moved.toExponential(1).replace("-", "−") }
     return [
       [words.shift_title, fill(words.shift_text, values)],
       [words.scale_title, fill(words.scale_text, { sharper: shown(sharper), softer: shown(softer) })],
