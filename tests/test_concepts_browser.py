@@ -49,6 +49,13 @@ def test_exp_ends_where_float32_does_and_the_maximum_mends_it(page: Page, url: s
         page,
         lambda: np.testing.assert_allclose(numbers(page, ".cell.y-hat output"), softmax([1, 2, 0.5, -1]), atol=5.1e-5),
     )
+    expect(page.locator(".say")).to_have_text("")
+
+
+def test_exp_that_is_0_is_not_called_infinite(page: Page, url: str) -> None:
+    ready(page, url, "softmax", "&softmax_c=-100&softmax_t=5&softmax_o=-1,-2")
+    expect(page.locator(".cell.y-hat output").first).to_have_text("nan")
+    expect(page.locator(".say")).to_contain_text("0 over 0 is not a number")
 
 
 def test_values_outlast_another_page_and_another_language(page: Page, url: str) -> None:

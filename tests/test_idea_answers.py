@@ -79,7 +79,7 @@ def test_without_a_run_the_books_settings_are_compared() -> None:
     assert shown["chosen"] == "book-garments"
     assert shown["num_epochs"] == len(shown["epochs"]) == Hyperparameters().num_epochs
     assert [model["name"] for model in shown["models"]] == [
-        Text("en")("optimum.optimum"), "The book's settings · Garments",
+        Text("en")("optimum.optimum"), Text("en")("optimum.book", data="Garments"),
     ]  # fmt: skip
     assert len(base64.b64decode(shown["pictures"])) == 784 * len(shown["images"])
 

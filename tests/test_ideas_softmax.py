@@ -49,6 +49,14 @@ def test_the_first_form_breaks_and_the_stable_one_does_not() -> None:
     np.testing.assert_allclose(found["y_hat"], softmax([1, 2, 0.5, -1]), atol=1e-6)
 
 
+def test_far_below_zero_the_first_form_has_no_digits_left() -> None:
+    found = answer(DEFAULTS | {"o": "-1,-2", "t": "5", "c": "-100"})
+    assert np.float32(np.exp(np.float64(found["tiny"]))) == pytest.approx(np.finfo(np.float32).tiny, rel=1e-4)
+    assert found["max"] < found["tiny"]
+    assert found["written"] == ["nan", "nan"]
+    np.testing.assert_allclose(found["y_hat"], softmax([-5, -10]), atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

@@ -24,7 +24,7 @@ export function show(root, values) {
       const steps = input.dataset.steps?.split(",").map(Number)
       input.value = steps ? nearest(steps, Number(value)) : value
       input.setAttribute("aria-valuetext", value)
-      input.parentElement.querySelector(".value").textContent = value
+      input.parentElement.querySelector(".value").textContent = value.replace("-", "−")
     }
   }
 }

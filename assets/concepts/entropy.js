@@ -140,7 +140,8 @@ class Entropy extends Idea {
 
   say({ endless, one_hot, loss, nats_loss }) {
     const { words } = this
-    const values = { label: this.labels[this.label], cost: `${shown(loss)} ${words[this.values.unit]}`, nats: shown(nats_loss) }
+    const { unit } = this.values
+    const values = { label: this.labels[this.label], log: LOG[unit], cost: `${shown(loss)} ${words[unit]}`, nats: shown(nats_loss) }
     const sentence = endless.length
       ? fill(words.endless, { labels: endless.map((j) => this.labels[j]).join(", ") })
       : one_hot ? fill(words.left_over, values) : fill(words.many, values)

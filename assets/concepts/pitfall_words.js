@@ -17,9 +17,11 @@ const known = (answer) => ({
   hidden: answer.hidden, initial: decimals(answer.initial), floor: decimals(answer.floor), last: decimals(answer.last, 2),
 })
 
+export const printed = (value) => (Number.isFinite(value) ? decimals(value) : Number.isNaN(value) ? "nan" : "inf")
+
 const measured = (last, points, answer) => last && {
   raised: last.raised,
-  loss: Number.isFinite(last.loss) ? decimals(last.loss) : String(last.loss), acc: decimals(last.acc),
+  loss: printed(last.loss), acc: decimals(last.acc),
   scaled: decimals(last.loss * answer.batch_size), test: decimals(points.findLast(({ test }) => test != null)?.test),
   grad: scientific(Number(last.grads?.[0])), outer: scientific(Number(last.grads?.[1])), rows: scientific(last.rows),
 }

@@ -4,7 +4,7 @@ import { decimals, fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { Idea } from "./concepts.js"
 import { bind, facts, say, show } from "./controls.js"
-import { code, findings, sentences } from "./pitfall_words.js"
+import { code, findings, printed, sentences } from "./pitfall_words.js"
 import { numeric, stream } from "./streaming.js"
 import { Versions } from "./versions.js"
 
@@ -141,6 +141,6 @@ class Pitfalls extends Idea {
   }
 }
 
-const loss = (value) => (value == null ? null : Number.isFinite(value) ? decimals(value) : Number.isNaN(value) ? "nan" : "inf")
+const loss = (value) => (value == null ? null : printed(value))
 
 export const { mount, unmount } = mounting(Pitfalls)

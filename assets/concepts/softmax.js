@@ -71,18 +71,23 @@ class Softmax extends Idea {
     this.at(".by-sum").textContent = `÷ ${large(partition)}`
     this.at("[data-sum]").textContent = large(partition)
     this.at("[data-one]").textContent = stable ? shown(answer.y_hat_sum) : shown(answer.written_sum)
-    const broken = !stable && y_hat.includes("nan")
-    this.at(".say").textContent = broken ? fill(words.overflow, { max: decimals(answer.max, 2), last: decimals(answer.last, 2) }) : ""
+    this.at(".say").textContent = stable ? "" : this.beyond(answer)
     facts(this.at(".facts"), this.facts(answer))
+  }
+
+  // What float32 makes of exp where nothing is subtracted: too large a number, or too small a one.
+  beyond({ max, last, tiny }) {
+    const values = { max: decimals(max, 2), last: decimals(last, 2), tiny: decimals(tiny, 2) }
+    return max > last ? fill(this.words.overflow, values) : max < tiny ? fill(this.words.underflow, values) : ""
   }
 
   facts({ moved, sharper, softer, last, last_exp, beyond }) {
     const { words } = this
-    const values = { c: this.values.c, moved: moved === 0 ? "0" : moved.toExponential(1).replace("-", "−") }
+    const values = { c: this.values.c.replace("-", "−"), moved: moved === 0 ? "0" : moved.toExponential(1).replace("-", "−") }
     return [
       [words.shift_title, fill(words.shift_text, values)],
       [words.scale_title, fill(words.scale_text, { sharper: shown(sharper), softer: shown(softer) })],
-      [fill(words.end_title, { last: decimals(last, 2) }), fill(words.end_text, { last: decimals(last, 2), last_exp: large(last_exp), beyond: shown(beyond) })],
+      [fill(words.end_title, { last: decimals(last, 2) }), fill(words.end_text, { last: last.toFixed(4), last_exp: large(last_exp), beyond: shown(beyond) })],
       [words.why_title, words.why_text],
     ]
   }

@@ -103,7 +103,7 @@ class Step extends Idea {
     this.point(this.board.shown)
     this.at("[data-lr]").textContent = `− ${this.values.lr} · g =`
     this.at("[data-d]").textContent = `· ${shown(d[k])} =`
-    this.at("[data-limits]").textContent = fill(words.scales, { rows: rows.limit, gradient: gradient.limit })
+    this.at("[data-limits]").textContent = fill(words.scales, { rows: scientific(rows.limit), gradient: scientific(gradient.limit) })
   }
 
   // The pixel under the pointer or the keys' cursor, in the place of the image's name.

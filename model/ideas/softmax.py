@@ -40,7 +40,8 @@ def answer(values: Values) -> dict[str, Any]:
     ``o`` the logits moved and scaled; ``exp`` and ``partition`` as the first form has them, ``written`` what comes of
     it; ``shifted``, ``shifted_exp``, ``shifted_partition`` and ``y_hat`` the stable form's; ``moved`` what the shift
     changes in y_hat at most; ``sharper`` and ``softer`` the largest probability of three times and a third of the
-    logits; ``last`` the largest number whose exp float32 holds, ``beyond`` the exp of the whole number above it.
+    logits; ``last`` the largest number whose exp float32 holds, ``beyond`` the exp of the whole number above it;
+    ``tiny`` the least whose exp has all of float32's digits.
     """
     given = numbers(values, "o", range(2, 11), -LOGITS, LOGITS)
     c, t = number(values, "c", -LOGITS, LOGITS), number(values, "t", 0.0, 10.0)
@@ -66,6 +67,7 @@ def answer(values: Values) -> dict[str, Any]:
             "sharper": softmax(3 * o).max(),
             "softer": softmax(o / 3).max(),
             "last": last,
+            "tiny": torch.tensor(torch.finfo(torch.float32).tiny).log(),
             "last_exp": last.exp(),
             "beyond": (last.ceil()).exp(),
             "defaults": DEFAULTS,
