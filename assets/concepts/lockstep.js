@@ -95,7 +95,7 @@ class Lockstep extends Idea {
     this.status(last)
     TEMPLATES.forEach((name, i) => last?.[name] && this.template(this.templates[i], last[name]))
     this.describe(last)
-    facts(this.root.querySelector(".facts"), this.facts(last))
+    facts(this.at(".facts"), this.facts(last))
   }
 
   readout(last) {
@@ -110,7 +110,7 @@ class Lockstep extends Idea {
 
   status(last) {
     const { words } = this
-    const place = this.root.querySelector(".status")
+    const place = this.at(".status")
     const [scratch, concise] = last?.test ?? []
     if (this.failed) {
       place.textContent = this.failed
@@ -143,7 +143,7 @@ class Lockstep extends Idea {
     const now = last ? fill(words.rounded, { times: scientific(times, 0), largest: decimals(last.largest, 3) }) : ""
     const largest = decimals(Math.max(...answer.bias.map(Math.abs)))
     return [
-      [words.rounding_title, `${rounding} ${now}`],
+      [words.rounding_title, [rounding, now].join(this.language === "zh" ? "" : " ")],
       [words.bias_title, fill(words.bias_fact, { bound: decimals(answer.bound), largest })],
       [words.reduction_title, fill(words.reduction_fact, { lr: String(answer.lr), batch_size: answer.batch_size, effective: String(answer.effective) })],
       [words.order_title, words.order_fact],
