@@ -59,6 +59,23 @@ def test_a_cell_is_edited_and_torch_answers(page: Page, url: str) -> None:
     expect(page.locator("[data-text]")).to_have_text(f"IndexError: {raised.value}")
 
 
+def test_a_number_that_cannot_be_takes_no_other_with_it(page: Page, url: str) -> None:
+    ready(page, url, "indexing")
+    cells = [page.get_by_role("spinbutton", name=f"y_hat, row 0, column {j}") for j in range(2)]
+    cells[0].fill("0.75")
+    cells[0].blur()
+    expect(page).to_have_url(re.compile("indexing_a=0.75"))
+    cells[1].fill("1000")
+    cells[1].blur()
+    expect(page.get_by_text("y_hat = 1000 is outside -100 to 100")).to_be_visible()
+    expect(cells[1]).to_have_value("0.3")
+    expect(cells[0]).to_have_value("0.75")
+    expect(page).to_have_url(re.compile("indexing_a=0.75%2C0.3"))
+    ready(page, url, "step", "&step_i=7&step_seed=-5")
+    expect(page.get_by_text("seed = -5 is outside 0 to")).to_be_visible()
+    expect(page.locator("[data-set=i]")).to_have_value("7")
+
+
 def test_a_pixel_is_picked_and_its_weight_is_checked(page: Page, url: str) -> None:
     ready(page, url, "step", "&lang=en")
     page.locator("[data-image]").click(position={"x": 0.5, "y": 0.5})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,13 +73,8 @@ def show(concept: Concept, session: Session) -> None:
     """Draw the section with the values that the URL or the person's last visit gives, and its code beneath."""
     text = session.text
     data = usable_data()
-    values, error = _values(concept), None
     about = (data.name if data else None, session.owner, text.language)
-    try:
-        answer = ideas.answer(concept.name, values, *about)
-    except StudioError as wrong:
-        error, values = text.error(wrong), concept.defaults
-        answer = ideas.answer(concept.name, values, *about)
+    values, answer, error = _answered(concept, about, text)
     key = f"{concept.name}_{text.language}"
     concept.component(
         key=f"concepts_{key}",  # built anew in another language
@@ -101,6 +97,33 @@ def show(concept: Concept, session: Session) -> None:
         on_ask_change=lambda: _asked(concept, key),
     )
     _code(concept)
+
+
+def _answered(
+    concept: Concept, about: tuple[str | None, str, str], text: Text
+) -> tuple[dict[str, str], dict[str, Any], str | None]:
+    """The values, their answer, and what is wrong with those asked for: one that cannot be takes no other with it."""
+    values, last = _values(concept), st.session_state.get(f"answered_{concept.name}")
+    try:
+        answer = ideas.answer(concept.name, values, *about)
+    except StudioError as wrong:
+        values, answer = _nearest(concept, values, last or concept.defaults, about)
+        if last:  # something was typed; what was on the screen before it is in the URL again
+            _keep(concept, values)
+        return values, answer, text.error(wrong)
+    st.session_state[f"answered_{concept.name}"] = values
+    return values, answer, None
+
+
+def _nearest(
+    concept: Concept, values: dict[str, str], last: dict[str, str], about: tuple[str | None, str, str]
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """The values with one of them as it was ``last``, where that has an answer; else the last ones, or the defaults."""
+    changed = [name for name in values if values[name] != last[name]]
+    for near in (*(values | {name: last[name]} for name in changed), last):
+        with suppress(StudioError):
+            return near, ideas.answer(concept.name, near, *about)
+    return concept.defaults, ideas.answer(concept.name, concept.defaults, *about)
 
 
 def _values(concept: Concept) -> dict[str, str]:
