@@ -188,6 +188,7 @@ def test_what_cannot_begin_is_said_in_one_sentence(lang: str, server: Trainer) -
     assert status == 409
     assert "lr" in told["error"]
     assert post({**VALUES, "bs": "1001"})[0] == 409
+    assert post({**VALUES, "lr": "\ud800"})[0] == post({**VALUES, "d": "\ud800"})[0] == 409  # UTF-8 has no such thing
     assert post({**VALUES, "d": "fashion-mnist"})[0] == 409  # not here
     assert server.runs() == []
 

@@ -52,6 +52,7 @@ export class Idea {
   }
 
   set(changes) {
+    if (this.gone) return
     this.values = { ...this.values, ...changes }
     this.ask()
     clearTimeout(this.settling)
@@ -71,7 +72,7 @@ export class Idea {
     try {
       const answer = await fetch(new URL(`ideas/${this.name}?${new URLSearchParams(this.asked())}`, document.baseURI))
       const found = await answer.json()
-      if (!this.again) {
+      if (!this.again && !this.gone) {
         this.tell(found.error)
         if (!found.error) this.arrive(found)
       }
@@ -79,7 +80,7 @@ export class Idea {
       this.tell(this.words.unanswered)
     } finally {
       this.asking = false
-      if (this.again) {
+      if (this.again && !this.gone) {
         this.again = false
         this.ask()
       }
@@ -135,7 +136,9 @@ export class Idea {
     this.root.append(foot)
   }
 
+  // What is answered from here on is for nobody: it would begin to follow a run again.
   leave() {
+    this.gone = true
     clearTimeout(this.settling)
   }
 }
