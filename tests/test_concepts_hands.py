@@ -76,6 +76,20 @@ def test_a_number_that_cannot_be_takes_no_other_with_it(page: Page, url: str) ->
     expect(page.locator("[data-set=i]")).to_have_value("7")
 
 
+def test_back_takes_a_value_back(page: Page, url: str) -> None:
+    ready(page, url, "softmax")
+    maximum = page.get_by_label("Subtract the maximum first")
+    maximum.check()
+    expect(page).to_have_url(re.compile("softmax_stable=1"))
+    page.go_back()
+    expect(maximum).not_to_be_checked()
+    page.go_forward()
+    expect(maximum).to_be_checked()
+    page.get_by_role("link", name="Concepts", exact=True).click()
+    expect(page).to_have_url(re.compile("softmax_stable=1"))
+    expect(maximum).to_be_checked()
+
+
 def test_a_pixel_is_picked_and_its_weight_is_checked(page: Page, url: str) -> None:
     ready(page, url, "step", "&lang=en")
     page.locator("[data-image]").click(position={"x": 0.5, "y": 0.5})

@@ -19,6 +19,7 @@ from pages.ui.text import Text, plain, section, text_labels
 
 SECTION = "section"
 KEY = "concepts_section"
+SHOWN, STAYS = "concepts_shown", "concepts_stays"
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,15 @@ class Concept:
 def section_choice(text: Text, concepts: dict[str, Concept]) -> Concept:
     """The selection of a section; its name stands in the URL."""
     names = list(concepts)
+    here = (
+        KEY in st.session_state and SECTION in st.query_params
+    )  # the first ends with the page, the second by its link
     given = st.query_params.get(SECTION) or st.session_state.get(f"kept_{SECTION}")
     st.session_state[KEY] = given if given in names else names[0]
     set_param(SECTION, st.session_state[KEY])
     st.session_state[f"kept_{SECTION}"] = st.session_state[KEY]
+    st.session_state[STAYS] = here and st.session_state.get(SHOWN) == st.session_state[KEY]
+    st.session_state[SHOWN] = st.session_state[KEY]
     st.selectbox(
         text("concepts.section"),
         names,
@@ -128,6 +134,8 @@ def _nearest(
 
 def _values(concept: Concept) -> dict[str, str]:
     kept: dict[str, str] = st.session_state.get(f"kept_{concept.name}", concept.defaults)
+    if st.session_state[STAYS]:  # the browser's Back took from the URL what is no longer in it
+        kept = concept.defaults
     values = {name: st.query_params.get(f"{concept.name}_{name}", kept[name]) for name in concept.defaults}
     _keep(concept, values)
     return values
