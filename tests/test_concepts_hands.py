@@ -76,6 +76,18 @@ def test_a_number_that_cannot_be_takes_no_other_with_it(page: Page, url: str) ->
     expect(page.locator("[data-set=i]")).to_have_value("7")
 
 
+def test_a_section_chosen_at_once_is_shown_and_the_value_is_kept(page: Page, url: str) -> None:
+    ready(page, url, "softmax")
+    maximum = page.get_by_label("Subtract the maximum first")
+    maximum.check()
+    page.get_by_role("combobox").click()
+    page.get_by_role("option").nth(1).click()
+    expect(page.locator(".idea.entropy .copy")).to_be_visible()
+    page.get_by_role("combobox").click()
+    page.get_by_role("option").nth(0).click()
+    expect(maximum).to_be_checked()
+
+
 def test_back_takes_a_value_back(page: Page, url: str) -> None:
     ready(page, url, "softmax")
     maximum = page.get_by_label("Subtract the maximum first")

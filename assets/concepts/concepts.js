@@ -14,6 +14,10 @@ export class Idea {
     this.turn = 0
     this.foot()
     this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
+    // Another section, once it is chosen, would end what still waits: the page is told before.
+    this.hurry = () => this.settling && this.settle()
+    this.root.addEventListener("focusout", this.hurry)
+    addEventListener("pointerdown", this.hurry, true)
   }
 
   at(selector) {
@@ -60,6 +64,7 @@ export class Idea {
   }
 
   settle() {
+    clearTimeout(this.settling)
     this.settling = null
     this.turn += 1
     this.setTriggerValue("ask", { turn: this.turn, values: this.values })
@@ -140,6 +145,7 @@ export class Idea {
   leave() {
     this.gone = true
     clearTimeout(this.settling)
+    removeEventListener("pointerdown", this.hurry, true)
   }
 }
 
