@@ -80,10 +80,10 @@ def test_a_section_chosen_at_once_is_shown_and_the_value_is_kept(page: Page, url
     ready(page, url, "softmax")
     maximum = page.get_by_label("Subtract the maximum first")
     maximum.check()
-    page.get_by_role("combobox").click()
+    page.get_by_role("combobox", name="Section").click()
     page.get_by_role("option").nth(1).click()
     expect(page.locator(".idea.entropy .copy")).to_be_visible()
-    page.get_by_role("combobox").click()
+    page.get_by_role("combobox", name="Section").click()
     page.get_by_role("option").nth(0).click()
     expect(maximum).to_be_checked()
 
