@@ -88,6 +88,16 @@ def test_a_section_chosen_at_once_is_shown_and_the_value_is_kept(page: Page, url
     expect(maximum).to_be_checked()
 
 
+def test_a_server_that_was_away_is_asked_again(page: Page, url: str) -> None:
+    ready(page, url, "softmax", "&lang=en")
+    page.route("**/ideas/softmax?*", lambda route: route.abort())
+    page.get_by_label("Subtract the maximum first").check()
+    expect(page.get_by_text("The server does not answer")).to_be_visible()
+    expect(page).to_have_url(re.compile("softmax_stable=1"))
+    page.unroute("**/ideas/softmax?*")
+    expect(page.get_by_text("The server does not answer")).to_be_hidden()
+
+
 def test_back_takes_a_value_back(page: Page, url: str) -> None:
     ready(page, url, "softmax")
     maximum = page.get_by_label("Subtract the maximum first")

@@ -5,6 +5,7 @@ import { themeOf } from "../animator/pixels.js"
 import { facts } from "./controls.js"
 
 const SETTLED = 150 // milliseconds after the last change, when the page is told
+const AGAIN = 3000 // milliseconds after which a server that did not answer is asked again, and the page is told again
 
 export { mounting }
 
@@ -12,6 +13,7 @@ export class Idea {
   constructor(parent) {
     this.root = parent.querySelector(".idea")
     this.turn = 0
+    this.patience = AGAIN
     this.foot()
     this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
     // Another section, once it is chosen, would end what still waits: the page is told before.
@@ -42,6 +44,10 @@ export class Idea {
       this.generalFacts()
     }
     // Of what is still on its way the page knows nothing yet.
+    if (data.turn >= this.turn) {
+      clearTimeout(this.unheard)
+      this.patience = AGAIN
+    }
     if (data.turn >= this.turn && !this.settling) {
       this.turn = data.turn
       this.values = data.values
@@ -68,6 +74,9 @@ export class Idea {
     this.settling = null
     this.turn += 1
     this.setTriggerValue("ask", { turn: this.turn, values: this.values })
+    clearTimeout(this.unheard) // a page without a connection hears nothing, and one that has it again not the first time
+    this.unheard = setTimeout(() => this.settle(), this.patience)
+    this.patience *= 2
   }
 
   // One question at a time; of those that come meanwhile only the last is asked.
@@ -83,6 +92,8 @@ export class Idea {
       }
     } catch {
       this.tell(this.words.unanswered)
+      clearTimeout(this.later)
+      this.later = setTimeout(() => this.gone || this.ask(), AGAIN)
     } finally {
       this.asking = false
       if (this.again && !this.gone) {
@@ -144,7 +155,7 @@ export class Idea {
   // What is answered from here on is for nobody: it would begin to follow a run again.
   leave() {
     this.gone = true
-    clearTimeout(this.settling)
+    for (const timer of [this.settling, this.unheard, this.later]) clearTimeout(timer)
     removeEventListener("pointerdown", this.hurry, true)
   }
 }

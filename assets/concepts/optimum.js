@@ -121,7 +121,6 @@ class Optimum extends Idea {
   }
 
   leave() {
-    clearTimeout(this.later)
     this.chart.leave()
     super.leave()
   }
