@@ -59,6 +59,59 @@ def test_a_cell_is_edited_and_torch_answers(page: Page, url: str) -> None:
     expect(page.locator("[data-text]")).to_have_text(f"IndexError: {raised.value}")
 
 
+def test_a_number_that_cannot_be_takes_no_other_with_it(page: Page, url: str) -> None:
+    ready(page, url, "indexing")
+    cells = [page.get_by_role("spinbutton", name=f"y_hat, row 0, column {j}") for j in range(2)]
+    cells[0].fill("0.75")
+    cells[0].blur()
+    expect(page).to_have_url(re.compile("indexing_a=0.75"))
+    cells[1].fill("1000")
+    cells[1].blur()
+    expect(page.get_by_text("y_hat = 1000 is outside -100 to 100")).to_be_visible()
+    expect(cells[1]).to_have_value("0.3")
+    expect(cells[0]).to_have_value("0.75")
+    expect(page).to_have_url(re.compile("indexing_a=0.75%2C0.3"))
+    ready(page, url, "step", "&step_i=7&step_seed=-5")
+    expect(page.get_by_text("seed = -5 is outside 0 to")).to_be_visible()
+    expect(page.locator("[data-set=i]")).to_have_value("7")
+
+
+def test_a_section_chosen_at_once_is_shown_and_the_value_is_kept(page: Page, url: str) -> None:
+    ready(page, url, "softmax")
+    maximum = page.get_by_label("Subtract the maximum first")
+    maximum.check()
+    page.get_by_role("combobox", name="Section").click()
+    page.get_by_role("option").nth(1).click()
+    expect(page.locator(".idea.entropy .copy")).to_be_visible()
+    page.get_by_role("combobox", name="Section").click()
+    page.get_by_role("option").nth(0).click()
+    expect(maximum).to_be_checked()
+
+
+def test_a_server_that_was_away_is_asked_again(page: Page, url: str) -> None:
+    ready(page, url, "softmax", "&lang=en")
+    page.route("**/ideas/softmax?*", lambda route: route.abort())
+    page.get_by_label("Subtract the maximum first").check()
+    expect(page.get_by_text("The server does not answer")).to_be_visible()
+    expect(page).to_have_url(re.compile("softmax_stable=1"))
+    page.unroute("**/ideas/softmax?*")
+    expect(page.get_by_text("The server does not answer")).to_be_hidden()
+
+
+def test_back_takes_a_value_back(page: Page, url: str) -> None:
+    ready(page, url, "softmax")
+    maximum = page.get_by_label("Subtract the maximum first")
+    maximum.check()
+    expect(page).to_have_url(re.compile("softmax_stable=1"))
+    page.go_back()
+    expect(maximum).not_to_be_checked()
+    page.go_forward()
+    expect(maximum).to_be_checked()
+    page.get_by_role("link", name="Concepts", exact=True).click()
+    expect(page).to_have_url(re.compile("softmax_stable=1"))
+    expect(maximum).to_be_checked()
+
+
 def test_a_pixel_is_picked_and_its_weight_is_checked(page: Page, url: str) -> None:
     ready(page, url, "step", "&lang=en")
     page.locator("[data-image]").click(position={"x": 0.5, "y": 0.5})
@@ -114,12 +167,36 @@ def test_a_curve_is_typed_and_goes_on_level(page: Page, url: str) -> None:
     page.keyboard.press("Tab")
     expect(page).to_have_url(re.compile("predict_loss="))
     assert value(page, "predict_loss") == numbers_of(page)
-    assert numbers_of(page)[1] == 0.55
+    assert numbers_of(page) == [0.55] * 3
     expect(page.get_by_role("button", name="Reveal", exact=True)).to_be_enabled()
     page.get_by_role("radio", name="test acc").check()
     expect(page.get_by_role("spinbutton", name="Your test acc after epoch 1")).to_have_value("")
     page.get_by_role("radio", name="train loss").check()
     expect(page.get_by_role("spinbutton", name="Your train loss after epoch 2")).to_have_value("0.55")
+
+
+LATE = """() => {
+  const fetched = window.fetch
+  window.fetch = async (...asked) => {
+    await new Promise((done) => setTimeout(done, 500))
+    return fetched(...asked)
+  }
+}"""
+
+
+def test_a_late_answer_takes_nothing_that_is_being_typed(page: Page, url: str) -> None:
+    ready(page, url, "predict", PREDICT)
+    page.evaluate(LATE)
+    page.get_by_role("spinbutton", name="Your train loss after epoch 1").focus()
+    page.keyboard.type("0.5")
+    with page.expect_response(re.compile("ideas/predict")):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Control+a")
+        page.keyboard.type("0.4")
+    expect(page).to_have_url(re.compile("predict_loss=0.5%2C0.5%2C0.5"))
+    page.keyboard.press("Tab")
+    expect(page).to_have_url(re.compile("predict_loss=0.5%2C0.4%2C0.5"))
+    assert numbers_of(page) == [0.5, 0.4, 0.5]
 
 
 def test_the_optimum_stands_below_every_epoch(page: Page, url: str, garments: FashionData) -> None:

@@ -16,8 +16,9 @@ from conftest import PATIENCE
 from starlette.requests import Request
 
 from model.data import FashionData
-from model.errors import BadSetting, RunError
+from model.errors import BadSetting, DataError, RunError
 from model.ideas import linear_models, optimum, predict
+from model.live_run import LiveRun
 from model.optimum import find_optimum, load_optimum, optimum_file, save_optimum
 from model.train import Hyperparameters
 from model.trainer import Trainer
@@ -98,6 +99,21 @@ def test_ones_own_runs_are_compared_and_asked(server: Trainer) -> None:
     assert (other["never"], other["train_loss"]) == (shown["never"], shown["train_loss"])
 
 
+def test_a_run_whose_data_are_gone_hides_no_other(server: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = ended(server), ended(server)
+    found = resources.keeper().find
+
+    def find(run_id: str) -> LiveRun:
+        if run_id == second:
+            raise DataError("data_missing", file="x", folder="y")
+        return found(run_id)
+
+    monkeypatch.setattr(resources.keeper(), "find", find)
+    shown = optimum_of(optimum.DEFAULTS)
+    assert shown["chosen"] == first
+    assert [id_ for id_, _ in shown["choices"]] == [second, first, "book-garments"]
+
+
 def test_a_run_that_goes_on_is_no_model_yet(server: Trainer) -> None:
     data = resources.data_set("garments")
     run = resources.keeper().create(ME, Hyperparameters(num_epochs=3, batch_size=100), data, "full")
@@ -118,6 +134,7 @@ def test_the_optimum_of_other_images_is_a_sentence(monkeypatch: pytest.MonkeyPat
         shown = idea_optimum.answer(optimum.DEFAULTS, ME, language)
         assert shown["problem"] == Text(language)("error.optimum_other_data", **PLACE)
         assert "minimise" in shown["script"]  # which finds it
+        assert shown["choices"]
     with pytest.raises(RunError):
         optimum_of({**optimum.DEFAULTS, "m": "nothing"})
 
@@ -171,6 +188,7 @@ def test_what_cannot_begin_is_said_in_one_sentence(lang: str, server: Trainer) -
     assert status == 409
     assert "lr" in told["error"]
     assert post({**VALUES, "bs": "1001"})[0] == 409
+    assert post({**VALUES, "lr": "\ud800"})[0] == post({**VALUES, "d": "\ud800"})[0] == 409  # UTF-8 has no such thing
     assert post({**VALUES, "d": "fashion-mnist"})[0] == 409  # not here
     assert server.runs() == []
 

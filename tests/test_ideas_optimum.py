@@ -183,7 +183,8 @@ def test_all_pages_together_hold_every_image_once(garments: FashionData, short_r
     pages = [optimum.answer({"page": str(i + 1)}, garments, short_run, others) for i in range(first["pages"])]
     indices = [image["index"] for page in pages for image in page["images"]]
     assert len(indices) == len(set(indices)) == first["never"]
-    for page in ("0", str(first["pages"] + 1), "x", "1.5"):
+    assert optimum.answer({"page": str(first["pages"] + 1)}, garments, short_run, others)["page"] == first["pages"]
+    for page in ("0", "501", "x", "1.5"):
         with pytest.raises(BadSetting):
             optimum.answer({"page": page}, garments, short_run, others)
 

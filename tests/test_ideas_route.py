@@ -38,6 +38,16 @@ def test_what_cannot_be_is_one_sentence_in_the_readers_language(server: object) 
     assert "choose one of" in get("step", data="x")[1]["error"]
 
 
+@pytest.mark.parametrize("t", ["1_0", "１", "nan", "1e999", ""])
+def test_a_number_is_what_a_browser_reads_as_one(server: object, t: str) -> None:
+    assert get("softmax", t=t) == (400, {"error": f"t = {t} is outside 0 to 10; choose a value within these limits."})
+
+
+def test_a_long_value_is_cut_in_its_sentence(server: object) -> None:
+    for name in ("t", "stable"):
+        assert len(get("softmax", **{name: "9" * 5000})[1]["error"]) < 120
+
+
 def test_there_is_no_other_section(server: object) -> None:
     assert get("nowhere") == (404, None)
 

@@ -5,6 +5,7 @@ import { themeOf } from "../animator/pixels.js"
 import { facts } from "./controls.js"
 
 const SETTLED = 150 // milliseconds after the last change, when the page is told
+const AGAIN = 3000 // milliseconds after which a server that did not answer is asked again, and the page is told again
 
 export { mounting }
 
@@ -12,8 +13,13 @@ export class Idea {
   constructor(parent) {
     this.root = parent.querySelector(".idea")
     this.turn = 0
+    this.patience = AGAIN
     this.foot()
     this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
+    // Another section, once it is chosen, would end what still waits: the page is told before.
+    this.hurry = () => this.settling && this.settle()
+    this.root.addEventListener("focusout", this.hurry)
+    addEventListener("pointerdown", this.hurry, true)
   }
 
   at(selector) {
@@ -38,6 +44,10 @@ export class Idea {
       this.generalFacts()
     }
     // Of what is still on its way the page knows nothing yet.
+    if (data.turn >= this.turn) {
+      clearTimeout(this.unheard)
+      this.patience = AGAIN
+    }
     if (data.turn >= this.turn && !this.settling) {
       this.turn = data.turn
       this.values = data.values
@@ -52,6 +62,7 @@ export class Idea {
   }
 
   set(changes) {
+    if (this.gone) return
     this.values = { ...this.values, ...changes }
     this.ask()
     clearTimeout(this.settling)
@@ -59,9 +70,13 @@ export class Idea {
   }
 
   settle() {
+    clearTimeout(this.settling)
     this.settling = null
     this.turn += 1
     this.setTriggerValue("ask", { turn: this.turn, values: this.values })
+    clearTimeout(this.unheard) // a page without a connection hears nothing, and one that has it again not the first time
+    this.unheard = setTimeout(() => this.settle(), this.patience)
+    this.patience *= 2
   }
 
   // One question at a time; of those that come meanwhile only the last is asked.
@@ -71,15 +86,17 @@ export class Idea {
     try {
       const answer = await fetch(new URL(`ideas/${this.name}?${new URLSearchParams(this.asked())}`, document.baseURI))
       const found = await answer.json()
-      if (!this.again) {
+      if (!this.again && !this.gone) {
         this.tell(found.error)
         if (!found.error) this.arrive(found)
       }
     } catch {
       this.tell(this.words.unanswered)
+      clearTimeout(this.later)
+      this.later = setTimeout(() => this.gone || this.ask(), AGAIN)
     } finally {
       this.asking = false
-      if (this.again) {
+      if (this.again && !this.gone) {
         this.again = false
         this.ask()
       }
@@ -135,8 +152,11 @@ export class Idea {
     this.root.append(foot)
   }
 
+  // What is answered from here on is for nobody: it would begin to follow a run again.
   leave() {
-    clearTimeout(this.settling)
+    this.gone = true
+    for (const timer of [this.settling, this.unheard, this.later]) clearTimeout(timer)
+    removeEventListener("pointerdown", this.hurry, true)
   }
 }
 

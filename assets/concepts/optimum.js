@@ -38,6 +38,7 @@ class Optimum extends Idea {
     clearTimeout(this.later)
     this.root.setAttribute("aria-busy", String(!answer.models))
     this.at(".status").textContent = answer.problem ?? (answer.measuring ? words.measuring : answer.epochs.length ? "" : words.no_epochs)
+    this.choices(answer)
     if (answer.measuring || answer.going_on) this.later = setTimeout(() => this.root.isConnected && this.ask(), AGAIN)
     if (answer.models) this.present(answer, words)
   }
@@ -49,7 +50,6 @@ class Optimum extends Idea {
       this.chart.reset({ run: answer.chosen })
       this.chart.range = answer.train_loss < 0.3 ? "full" : "detail"
     }
-    this.choices(answer)
     this.readout(answer)
     this.drawChart()
     this.table(answer)
@@ -121,7 +121,6 @@ class Optimum extends Idea {
   }
 
   leave() {
-    clearTimeout(this.later)
     this.chart.leave()
     super.leave()
   }

@@ -7,7 +7,7 @@ import { add, follow } from "../animator/stream.js"
 import { Idea } from "./concepts.js"
 import { bind, facts, show } from "./controls.js"
 import { link, says } from "./revealed.js"
-import { Fields, Pen, withValues } from "./sketching.js"
+import { Fields, Pen, sketched, withValues } from "./sketching.js"
 
 const MOST = { loss: 1000, acc: 1 }
 const RANGES = { 0.9: "detail", 3: [0, 3], 50: [0, 50] }
@@ -22,7 +22,7 @@ class Predict extends Idea {
     const actions = {
       epochs: () => this.answer.num_epochs,
       move: (set) => this.put(set),
-      typed: (set) => this.put(set),
+      typed: (set) => this.put(set, (this.before ??= this.sketch[this.of])), // each key begins from what was there
       settle: () => this.keep(),
     }
     this.pen = new Pen(this.at(".pen"), this.chart, actions)
@@ -45,7 +45,11 @@ class Predict extends Idea {
   // The values that are offered are known with the first answer.
   draw(answer) {
     if (!this.offered) this.offer(answer.offered)
-    if (!this.pen.at) this.sketch = structuredClone(answer.sketch)
+    // An answer may be older than what is being drawn or typed; the values are not.
+    if (!this.pen.at && !this.fields.edited) {
+      const [loss, acc] = [this.values.loss, this.values.acc].map((text) => sketched(text, answer.num_epochs))
+      this.sketch = { loss, acc }
+    }
     this.watch(answer.run)
     show(this.root, this.values)
     this.redraw()
@@ -64,13 +68,14 @@ class Predict extends Idea {
     this.redraw()
   }
 
-  put(set) {
+  put(set, from = this.sketch[this.of]) {
     this.failed = null
-    this.sketch[this.of] = withValues(this.sketch[this.of], set, this.answer.num_epochs, MOST[this.of])
+    this.sketch[this.of] = withValues(from, set, this.answer.num_epochs, MOST[this.of])
     this.redraw()
   }
 
   keep() {
+    this.before = null
     this.set({ [this.of]: this.sketch[this.of].join() })
   }
 

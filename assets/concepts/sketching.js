@@ -4,6 +4,12 @@ import { fill } from "../animator/format.js"
 
 const NEAR = 0.25 // of an epoch: a pen so near to it sets it
 
+// A sketch as it stands in the URL, for so many epochs: cut, or level with its last value.
+export function sketched(text, epochs) {
+  const given = text ? text.split(",").map(Number) : []
+  return given.length ? Array.from({ length: epochs }, (_, i) => given[Math.min(i, given.length - 1)]) : []
+}
+
 // What the pen sets on its way from one place to another, by the epoch.
 export function drawn(from, to, epochs) {
   const set = new Map()
@@ -32,29 +38,30 @@ export class Pen {
     Object.assign(this, { place, chart, epochs, move, settle })
     place.addEventListener("pointerdown", (event) => this.down(event))
     place.addEventListener("pointermove", (event) => this.on(event))
-    for (const kind of ["pointerup", "pointercancel"]) place.addEventListener(kind, () => this.up())
+    for (const kind of ["pointerup", "pointercancel"]) place.addEventListener(kind, (event) => this.up(event))
   }
 
   down(event) {
-    const at = event.button === 0 && this.chart.under(event)
+    const at = event.button === 0 && event.isPrimary && this.chart.under(event) // a second finger does not draw
     if (!at) return
     event.preventDefault()
     this.place.setPointerCapture(event.pointerId)
-    this.at = at
+    Object.assign(this, { at, pointer: event.pointerId })
     this.move(drawn(at, at, this.epochs()))
   }
 
   on(event) {
-    if (!this.at) return
-    const at = this.chart.under(event)
+    const at = this.at && event.pointerId === this.pointer && this.chart.under(event)
+    if (!at) return
     const set = drawn(this.at, at, this.epochs())
     this.at = at
     if (set.size) this.move(set)
   }
 
-  up() {
-    if (this.at) this.settle()
+  up(event) {
+    if (!this.at || event.pointerId !== this.pointer) return
     this.at = null
+    this.settle()
   }
 
   // Over the plot, and only as long as there is something to draw.
@@ -67,7 +74,7 @@ export class Pen {
 
 export class Fields {
   constructor(root, { typed, settle }) {
-    Object.assign(this, { root, typed, settle })
+    Object.assign(this, { root, typed, settle, edited: null })
     this.place = root.querySelector("div")
   }
 
@@ -79,7 +86,8 @@ export class Fields {
       const input = label.lastChild
       Object.assign(input, { max: most, disabled: !enabled })
       input.setAttribute("aria-label", fill(words.field, { curve, epoch: i + 1 }))
-      if (!input.matches(":focus")) input.value = sketch[i] ?? ""
+      const value = String(sketch[i] ?? "")
+      if (input !== this.edited && input.value !== value) input.value = value // or what is selected would not be any more
     })
   }
 
@@ -87,8 +95,16 @@ export class Fields {
     const label = document.createElement("label")
     const input = Object.assign(document.createElement("input"), { type: "number", min: 0, step: 0.01 })
     for (const kind of ["keydown", "keyup", "keypress"]) input.addEventListener(kind, (event) => event.stopPropagation())
-    input.addEventListener("input", () => input.value !== "" && this.typed(new Map([[epoch, Number(input.value)]])))
-    input.addEventListener("change", () => this.settle())
+    input.addEventListener("input", () => {
+      this.edited = input
+      if (input.value !== "") this.typed(new Map([[epoch, Number(input.value)]]))
+    })
+    const end = () => {
+      if (this.edited !== input) return
+      this.edited = null
+      this.settle()
+    }
+    for (const kind of ["change", "blur"]) input.addEventListener(kind, end) // typed back to what it was is no change
     label.append(String(epoch), input)
     return label
   }

@@ -76,7 +76,8 @@ def answer(values: Values, data: FashionData, run: LiveRun, others: Sequence[Lin
     optimum, model, measured = known(data)
     models = [model, *others]
     wrong, said = never_right(models, data)
-    page = whole(values, "page", 1, max(1, math.ceil(len(wrong) / PAGE)))
+    pages = max(1, math.ceil(len(wrong) / PAGE))
+    page = min(pages, whole(values, "page", 1, math.ceil(len(data.test_labels) / PAGE)))  # a run that ends leaves fewer
     shown = wrong[(page - 1) * PAGE : page * PAGE]
     ends, least = end_losses(run), measured["train_loss"]
     return ready(
@@ -107,7 +108,7 @@ def answer(values: Values, data: FashionData, run: LiveRun, others: Sequence[Lin
             "of": len(data.test_labels),
             "agree": int((said[:, wrong] == said[0, wrong]).all(dim=0).sum()),
             "page": page,
-            "pages": max(1, math.ceil(len(wrong) / PAGE)),
+            "pages": pages,
             "images": [
                 {"index": i, "true": int(data.test_labels[i]), "said": said[:, i].tolist()} for i in shown.tolist()
             ],

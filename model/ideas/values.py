@@ -12,6 +12,15 @@ from model.errors import BadSetting
 
 Values = Mapping[str, str]
 
+LONGEST = 40
+"""Characters of a value that a sentence repeats."""
+
+
+def quoted(text: str) -> str:
+    """A value as a sentence repeats it: cut where it is long, and what UTF-8 cannot say as a question mark."""
+    text = text.encode("utf-8", "replace").decode()
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
 
 def numbers(values: Values, name: str, count: range, low: float, high: float) -> list[float]:
     """Numbers with commas between them, as many as ``count`` allows, each from ``low`` to ``high``."""
@@ -30,24 +39,24 @@ def whole(values: Values, name: str, low: int, high: int) -> int:
     """One whole number from ``low`` to ``high``."""
     value = _number(name, values[name], low, high)
     if not value.is_integer():
-        raise BadSetting("not_whole", name=name, value=values[name], low=low, high=high)
+        raise BadSetting("not_whole", name=name, value=quoted(values[name]), low=low, high=high)
     return int(value)
 
 
 def choice(values: Values, name: str, options: Sequence[str]) -> str:
     """One of ``options``."""
     if values[name] not in options:
-        raise BadSetting("bad_choice", name=name, value=values[name], options=", ".join(options))
+        raise BadSetting("bad_choice", name=name, value=quoted(values[name]), options=", ".join(options))
     return values[name]
 
 
 def _number(name: str, text: str, low: float, high: float) -> float:
     try:
-        value = float(text)
+        value = float(text) if text.isascii() and "_" not in text else math.nan  # as browsers read numbers
     except ValueError:
         value = math.nan
     if not low <= value <= high:
-        raise BadSetting("bad_setting", name=name, value=text, low=f"{low:g}", high=f"{high:,.10g}")
+        raise BadSetting("bad_setting", name=name, value=quoted(text), low=f"{low:g}", high=f"{high:,.10g}")
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from pages.ui.text import Text, plain, section, text_labels
 
 SECTION = "section"
 KEY = "concepts_section"
+SHOWN, STAYS = "concepts_shown", "concepts_stays"
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,15 @@ class Concept:
 def section_choice(text: Text, concepts: dict[str, Concept]) -> Concept:
     """The selection of a section; its name stands in the URL."""
     names = list(concepts)
+    here = (
+        KEY in st.session_state and SECTION in st.query_params
+    )  # the first ends with the page, the second by its link
     given = st.query_params.get(SECTION) or st.session_state.get(f"kept_{SECTION}")
     st.session_state[KEY] = given if given in names else names[0]
     set_param(SECTION, st.session_state[KEY])
     st.session_state[f"kept_{SECTION}"] = st.session_state[KEY]
+    st.session_state[STAYS] = here and st.session_state.get(SHOWN) == st.session_state[KEY]
+    st.session_state[SHOWN] = st.session_state[KEY]
     st.selectbox(
         text("concepts.section"),
         names,
@@ -72,13 +79,8 @@ def show(concept: Concept, session: Session) -> None:
     """Draw the section with the values that the URL or the person's last visit gives, and its code beneath."""
     text = session.text
     data = usable_data()
-    values, error = _values(concept), None
     about = (data.name if data else None, session.owner, text.language)
-    try:
-        answer = ideas.answer(concept.name, values, *about)
-    except StudioError as wrong:
-        error, values = text.error(wrong), concept.defaults
-        answer = ideas.answer(concept.name, values, *about)
+    values, answer, error = _answered(concept, about, text)
     key = f"{concept.name}_{text.language}"
     concept.component(
         key=f"concepts_{key}",  # built anew in another language
@@ -103,8 +105,37 @@ def show(concept: Concept, session: Session) -> None:
     _code(concept)
 
 
+def _answered(
+    concept: Concept, about: tuple[str | None, str, str], text: Text
+) -> tuple[dict[str, str], dict[str, Any], str | None]:
+    """The values, their answer, and what is wrong with those asked for: one that cannot be takes no other with it."""
+    values, last = _values(concept), st.session_state.get(f"answered_{concept.name}")
+    try:
+        answer = ideas.answer(concept.name, values, *about)
+    except StudioError as wrong:
+        values, answer = _nearest(concept, values, last or concept.defaults, about)
+        if last:  # something was typed; what was on the screen before it is in the URL again
+            _keep(concept, values)
+        return values, answer, text.error(wrong)
+    st.session_state[f"answered_{concept.name}"] = values
+    return values, answer, None
+
+
+def _nearest(
+    concept: Concept, values: dict[str, str], last: dict[str, str], about: tuple[str | None, str, str]
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """The values with one of them as it was ``last``, where that has an answer; else the last ones, or the defaults."""
+    changed = [name for name in values if values[name] != last[name]]
+    for near in (*(values | {name: last[name]} for name in changed), last):
+        with suppress(StudioError):
+            return near, ideas.answer(concept.name, near, *about)
+    return concept.defaults, ideas.answer(concept.name, concept.defaults, *about)
+
+
 def _values(concept: Concept) -> dict[str, str]:
     kept: dict[str, str] = st.session_state.get(f"kept_{concept.name}", concept.defaults)
+    if st.session_state[STAYS]:  # the browser's Back took from the URL what is no longer in it
+        kept = concept.defaults
     values = {name: st.query_params.get(f"{concept.name}_{name}", kept[name]) for name in concept.defaults}
     _keep(concept, values)
     return values

@@ -37,31 +37,49 @@ def answer(values: Mapping[str, str], owner: str, language: str, data: str | Non
     there is no optimum to be shown.
     """
     text = Text(language)
-    mine = [entry for entry in my_runs(owner) if entry.test_acc is not None]
+    known = my_runs(owner)
+    mine = [entry for entry in known if entry.test_acc is not None]
     titles = {entry.id: entry.title(text) for entry in mine} | book_titles(text, data)
-    chosen = values["m"] or next(iter(titles))
-    on = resources.data_set(BOOK[chosen]) if chosen in BOOK else resources.keeper().find(chosen).data
+    chosen = values["m"] or first_readable(list(titles))
+    if chosen in BOOK:
+        on = resources.data_set(BOOK[chosen])
+    else:
+        run = resources.keeper().find(chosen)
+        on = run.data
+        titles.setdefault(chosen, next((entry for entry in known if entry.id == chosen), shared(run)).title(text))
+    offered = {"chosen": chosen, "choices": [[id_, title] for id_, title in titles.items()]}
     try:
         script = optimum.script(on, load_optimum(on).l2)
     except DataError as error:
-        return {"problem": text.error(error), "script": optimum.script(on, L2)}
+        return offered | {"problem": text.error(error), "script": optimum.script(on, L2)}
     if not measured(on):
-        return {"measuring": True, "script": script}
-    run = book_run(on, resources.pretrained().hyperparameters) if chosen in BOOK else resources.keeper().find(chosen)
-    titles.setdefault(chosen, shared(run).title(text))
+        return offered | {"measuring": True, "script": script}
+    if chosen in BOOK:
+        run = book_run(on, resources.pretrained().hyperparameters)
     model = book_model(on)
     names = titles | {"optimum": text("optimum.optimum"), "pretrained": text("models.pretrained")}
     shown = optimum.answer(values, on, run, [model, *ended([entry for entry in mine if entry.data == on.name])])
     for said in shown["models"]:
         said["name"] = names[said["name"]]
     indices = [image["index"] for image in shown["images"]]
-    return shown | {
-        "chosen": chosen,
-        "choices": [[id_, title] for id_, title in titles.items()],
-        "data_name": text(f"data.{on.name}"),
-        "going_on": run.state == "running",
-        "pictures": encode_pictures(on.test_images[indices]),
-    }
+    return (
+        shown
+        | offered
+        | {
+            "data_name": text(f"data.{on.name}"),
+            "going_on": run.state == "running",
+            "pictures": encode_pictures(on.test_images[indices]),
+        }
+    )
+
+
+def first_readable(ids: list[str]) -> str:
+    """The first of these runs that can be read: the data of one's newest may no longer be here."""
+    for run_id in ids:
+        with suppress(StudioError):
+            if run_id in BOOK or resources.keeper().find(run_id):
+                return run_id
+    return ids[-1]
 
 
 def measured(data: FashionData) -> bool:

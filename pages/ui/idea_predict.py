@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from model.data import FashionData, is_present
 from model.errors import BadSetting, RunError, StudioError
 from model.ideas import predict
+from model.ideas.values import quoted
 from model.live_run import LiveRun
 from pages.ui import resources
 from pages.ui.owner import OWNER_COOKIE, owner_of
@@ -52,7 +53,7 @@ def data_of(values: Mapping[str, str], otherwise: str | None = None) -> FashionD
     name = values["d"] or otherwise or resources.default_data()
     if name not in (resources.FASHION_MNIST, resources.GARMENTS):
         options = f"{resources.FASHION_MNIST}, {resources.GARMENTS}"
-        raise BadSetting("bad_choice", name="d", value=name, options=options)
+        raise BadSetting("bad_choice", name="d", value=quoted(name), options=options)
     return resources.data_set(name)
 
 

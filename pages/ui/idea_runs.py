@@ -26,7 +26,7 @@ from starlette.responses import Response, StreamingResponse
 from model import ideas
 from model.data import FashionData
 from model.errors import BadSetting, RunError, StudioError
-from model.ideas.values import plain
+from model.ideas.values import plain, quoted
 from pages.ui import resources
 from pages.ui.frames import encode_pictures, encode_templates
 from pages.ui.live import closing
@@ -74,7 +74,7 @@ def data_named(name: str | None) -> FashionData:
     """The data set of this name, by default the server's own choice."""
     if name not in (None, resources.FASHION_MNIST, resources.GARMENTS):
         options = f"{resources.FASHION_MNIST}, {resources.GARMENTS}"
-        raise BadSetting("bad_choice", name="data", value=name, options=options)
+        raise BadSetting("bad_choice", name="data", value=quoted(name), options=options)
     return resources.data_set(name or resources.default_data())
 
 
@@ -160,6 +160,8 @@ async def stream(module: ModuleType, params: dict[str, str], owner: str) -> Asyn
         yield event(error=error.say(language))
     finally:
         _streams[owner] -= 1
+        if not _streams[owner]:  # who was here once is not counted for ever
+            del _streams[owner]
         getattr(frames, "close", lambda: None)()  # it holds the net and a batch
 
 

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from model.errors import BadSetting, StudioError
 from model.ideas import entropy, indexing, lockstep, optimum, pitfalls, predict, softmax, step
+from model.ideas.values import quoted
 from pages.ui import idea_optimum, idea_predict, resources
 from pages.ui.frames import encode_pictures, encode_templates
 from pages.ui.owner import OWNER_COOKIE, owner_of
@@ -43,7 +44,7 @@ def answer(
         return found
     if data not in (None, resources.FASHION_MNIST, resources.GARMENTS):
         options = f"{resources.FASHION_MNIST}, {resources.GARMENTS}"
-        raise BadSetting("bad_choice", name="data", value=data, options=options)
+        raise BadSetting("bad_choice", name="data", value=quoted(data), options=options)
     found = idea.answer(values, resources.data_set(data or resources.default_data()))
     return pictures(found) if name == "step" else found
 
