@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from conftest import PATIENCE
@@ -180,6 +180,16 @@ def test_a_run_with_other_settings_reveals_nothing(server: Trainer) -> None:
     same = {**VALUES, "lr": "0.1", "n": "2", "r": run}
     assert idea_predict.answer(same, ME, "en")["run"]["id"] == run
     assert idea_predict.answer(same, owner_of("somebody"), "en")["run"]["mine"] is False
+
+
+def test_a_run_that_cannot_be_read_takes_no_sketch_with_it(server: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(run_id: str) -> NoReturn:
+        raise StoreError("store_locked", where="runs.sqlite3")
+
+    monkeypatch.setattr(resources.keeper(), "find", locked)
+    shown = idea_predict.answer({**VALUES, "r": "some"}, ME, "en")
+    assert shown["sketch"]["loss"] == [1, 0.7, 0.5]
+    assert "runs.sqlite3" in shown["problem"]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

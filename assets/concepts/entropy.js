@@ -123,7 +123,7 @@ class Entropy extends Idea {
     for (const radio of this.all("[name=unit]")) radio.checked = radio.value === this.values.unit
     const select = this.at("[data-y]")
     select.replaceChildren(...this.rows.map((_, j) => new Option(this.labels[j], j)))
-    select.value = this.values.y
+    select.value = this.label
     this.at('[data-do="fewer"]').disabled = this.rows.length === CLASSES.fewest
     this.at('[data-do="more"]').disabled = this.rows.length === CLASSES.most
   }

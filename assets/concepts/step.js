@@ -62,7 +62,10 @@ class Step extends Idea {
 
   controls({ images }) {
     for (const radio of this.all("[name=part]")) radio.checked = radio.value === this.values.part
-    for (const field of this.all("[data-set]:not(:focus)")) field.value = this.values[field.dataset.set]
+    for (const field of this.all("[data-set]:not(:focus)")) {
+      const value = this.values[field.dataset.set]
+      field.value = value && Number(value) // "1.0" is no option of a selection, 1 is
+    }
     this.at("[data-set=i]").max = images - 1
     this.at('[data-by="-1"]').disabled = Number(this.values.i) <= 0
     this.at('[data-by="1"]').disabled = Number(this.values.i) >= images - 1

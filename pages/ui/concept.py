@@ -43,9 +43,8 @@ class Concept:
 def section_choice(text: Text, concepts: dict[str, Concept]) -> Concept:
     """The selection of a section; its name stands in the URL."""
     names = list(concepts)
-    here = (
-        KEY in st.session_state and SECTION in st.query_params
-    )  # the first ends with the page, the second by its link
+    # The first of these ends with the page, the second by a link to it.
+    here = KEY in st.session_state and SECTION in st.query_params
     given = st.query_params.get(SECTION) or st.session_state.get(f"kept_{SECTION}")
     st.session_state[KEY] = given if given in names else names[0]
     set_param(SECTION, st.session_state[KEY])

@@ -62,15 +62,13 @@ def answer(values: Mapping[str, str], owner: str, language: str, data: str | Non
     for said in shown["models"]:
         said["name"] = names[said["name"]]
     indices = [image["index"] for image in shown["images"]]
-    return (
-        shown
-        | offered
-        | {
-            "data_name": text(f"data.{on.name}"),
-            "going_on": run.state == "running",
-            "pictures": encode_pictures(on.test_images[indices]),
-        }
-    )
+    return {
+        **shown,
+        **offered,
+        "data_name": text(f"data.{on.name}"),
+        "going_on": run.state == "running",
+        "pictures": encode_pictures(on.test_images[indices]),
+    }
 
 
 def first_readable(ids: list[str]) -> str:

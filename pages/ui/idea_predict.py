@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from model.data import FashionData, is_present
-from model.errors import BadSetting, RunError, StudioError
+from model.errors import BadSetting, DataError, RunError, StoreError, StudioError
 from model.ideas import predict
 from model.ideas.values import quoted
 from model.live_run import LiveRun
@@ -36,7 +36,7 @@ def answer(values: Mapping[str, str], owner: str, language: str, data_name: str 
     run, problem = None, None
     try:
         run = run_of(values, data)
-    except RunError as gone:
+    except (DataError, RunError, StoreError) as gone:
         problem = text.error(gone)
     shown = predict.answer(values, data, run.epochs if run else ())
     here = [resources.GARMENTS, *([resources.FASHION_MNIST] if is_present() else [])]
