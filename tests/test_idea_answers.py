@@ -16,7 +16,7 @@ from conftest import PATIENCE
 from starlette.requests import Request
 
 from model.data import FashionData
-from model.errors import BadSetting, RunError, StoreError
+from model.errors import BadSetting, DataError, RunError, StoreError
 from model.ideas import linear_models, optimum, predict
 from model.live_run import LiveRun
 from model.optimum import find_optimum, load_optimum, optimum_file, save_optimum
