@@ -14,6 +14,7 @@ from test_concepts_browser import numbers, ready
 
 from model.data import FashionData
 from model.optimum import load_optimum, measure
+from model.train import Hyperparameters
 
 
 def value(page: Page, name: str) -> list[float]:
@@ -203,7 +204,9 @@ def test_the_optimum_stands_below_every_epoch(page: Page, url: str, garments: Fa
     ready(page, url, "optimum", "&optimum_m=book-garments")
     least = measure(load_optimum(garments), garments)["train_loss"]
     expect(page.locator(".readout b").first).to_have_text(f"{least:.4f}".removeprefix("0"))
-    for row in page.locator(".left tbody tr").all():
+    rows = page.locator(".left tbody tr").all()
+    assert len(rows) == Hyperparameters().num_epochs
+    for row in rows:
         _, average, left, end, end_left = (float(cell) for cell in row.inner_text().split("\t"))
         assert average - left == pytest.approx(least, abs=1.1e-4)
         assert end - end_left == pytest.approx(least, abs=1.1e-4)

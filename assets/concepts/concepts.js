@@ -15,7 +15,8 @@ export class Idea {
     this.turn = 0
     this.patience = AGAIN
     this.foot()
-    this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
+    // Streamlit has shortcuts of its own.
+    for (const kind of ["keydown", "keyup", "keypress"]) this.root.addEventListener(kind, (event) => event.stopPropagation())
     // Another section, once it is chosen, would end what still waits: the page is told before.
     this.hurry = () => this.settling && this.settle()
     this.root.addEventListener("focusout", this.hurry)

@@ -3,7 +3,6 @@
 // `set`: called with the value changed, as it stands in a URL.
 export function bind(root, set) {
   for (const input of root.querySelectorAll("input[data-value]")) {
-    for (const kind of ["keydown", "keyup", "keypress"]) input.addEventListener(kind, (event) => event.stopPropagation())
     const steps = input.dataset.steps?.split(",")
     if (steps) Object.assign(input, { min: 0, max: steps.length - 1, step: 1 })
     input.addEventListener("input", () => set({ [input.dataset.value]: valueOf(input, steps) }))

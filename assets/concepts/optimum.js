@@ -18,7 +18,6 @@ class Optimum extends Idea {
     this.never = new NeverRight(this.at(".never"))
     this.pager = new Pager(this.at(".pager"), (page) => this.set({ page: String(page + 1) }))
     this.choice = this.at("select")
-    for (const kind of ["keydown", "keyup", "keypress"]) this.choice.addEventListener(kind, (event) => event.stopPropagation())
     this.choice.addEventListener("change", () => this.choose(this.choice.value))
     this.at(".ranges").addEventListener("click", ({ target }) => target.dataset.range && this.show(target.dataset.range))
   }

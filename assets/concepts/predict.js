@@ -52,6 +52,10 @@ class Predict extends Idea {
     }
     this.watch(answer.run)
     show(this.root, this.values)
+    facts(this.at(".facts"), this.facts())
+    const select = this.at("select")
+    if (select.options.length !== answer.choices.length) select.replaceChildren(...answer.choices.map(([id, title]) => new Option(title, id)))
+    select.value = answer.data
     this.redraw()
   }
 
@@ -134,8 +138,15 @@ class Predict extends Idea {
     for (const button of this.at(".ranges").children) button.setAttribute("aria-pressed", String(button.dataset.range === (this.shown ?? "0.9")))
     this.readout()
     this.controls()
-    this.at(".status").replaceChildren(...says(this).map((text) => Object.assign(document.createElement("p"), { textContent: text })))
-    facts(this.at(".facts"), this.facts())
+    this.say(says(this))
+  }
+
+  // A screen reader says what is new here: not a sentence again with each frame.
+  say(sentences) {
+    const said = sentences.join("\n")
+    if (said === this.spoken) return
+    this.spoken = said
+    this.at(".status").replaceChildren(...sentences.map((text) => Object.assign(document.createElement("p"), { textContent: text })))
   }
 
   readout() {
@@ -155,9 +166,6 @@ class Predict extends Idea {
     this.at(".reveal").disabled = !free || !there
     this.at(".again").disabled = going || !answer.run
     this.at(".clear").disabled = !free || !sketch[this.of].length
-    const select = this.at("select")
-    select.replaceChildren(...answer.choices.map(([id, title]) => new Option(title, id)))
-    select.value = answer.data
     link(this.at(".open"), answer.run)
   }
 

@@ -94,7 +94,6 @@ export class Fields {
   field(epoch) {
     const label = document.createElement("label")
     const input = Object.assign(document.createElement("input"), { type: "number", min: 0, step: 0.01 })
-    for (const kind of ["keydown", "keyup", "keypress"]) input.addEventListener(kind, (event) => event.stopPropagation())
     input.addEventListener("input", () => {
       this.edited = input
       if (input.value !== "") this.typed(new Map([[epoch, Number(input.value)]]))

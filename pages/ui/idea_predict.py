@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from model.data import FashionData, is_present
-from model.errors import BadSetting, DataError, RunError, StoreError, StudioError
+from model.errors import DataError, RunError, StoreError, StudioError
 from model.ideas import predict
-from model.ideas.values import quoted
 from model.live_run import LiveRun
 from pages.ui import resources
+from pages.ui.idea_data import data_named
 from pages.ui.owner import OWNER_COOKIE, owner_of
 from pages.ui.text import Text
 
@@ -50,11 +50,7 @@ def answer(values: Mapping[str, str], owner: str, language: str, data_name: str 
 
 def data_of(values: Mapping[str, str], otherwise: str | None = None) -> FashionData:
     """The data set named in the values, or otherwise; by default the server's own choice."""
-    name = values["d"] or otherwise or resources.default_data()
-    if name not in (resources.FASHION_MNIST, resources.GARMENTS):
-        options = f"{resources.FASHION_MNIST}, {resources.GARMENTS}"
-        raise BadSetting("bad_choice", name="d", value=quoted(name), options=options)
-    return resources.data_set(name)
+    return data_named(values["d"] or otherwise, "d")
 
 
 def run_of(values: Mapping[str, str], data: FashionData) -> LiveRun | None:

@@ -24,11 +24,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from model import ideas
-from model.data import FashionData
-from model.errors import BadSetting, RunError, StudioError
-from model.ideas.values import plain, quoted
-from pages.ui import resources
+from model.errors import RunError, StudioError
+from model.ideas.values import plain
 from pages.ui.frames import encode_pictures, encode_templates
+from pages.ui.idea_data import data_named
 from pages.ui.live import closing
 from pages.ui.owner import OWNER_COOKIE
 
@@ -68,14 +67,6 @@ def begin(module: ModuleType, params: dict[str, str]) -> Frames:
     values = module.DEFAULTS | {name: value for name, value in params.items() if name in module.DEFAULTS}
     frames: Frames = module.run(values, data_named(params.get("data")))
     return frames
-
-
-def data_named(name: str | None) -> FashionData:
-    """The data set of this name, by default the server's own choice."""
-    if name not in (None, resources.FASHION_MNIST, resources.GARMENTS):
-        options = f"{resources.FASHION_MNIST}, {resources.GARMENTS}"
-        raise BadSetting("bad_choice", name="data", value=quoted(name), options=options)
-    return resources.data_set(name or resources.default_data())
 
 
 def advance(frames: Frames, most: int | None) -> tuple[list[dict[str, Any]], bool]:

@@ -11,11 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from model.errors import BadSetting, StudioError
+from model.errors import StudioError
 from model.ideas import entropy, indexing, lockstep, optimum, pitfalls, predict, softmax, step
-from model.ideas.values import quoted
-from pages.ui import idea_optimum, idea_predict, resources
+from pages.ui import idea_optimum, idea_predict
 from pages.ui.frames import encode_pictures, encode_templates
+from pages.ui.idea_data import data_named
 from pages.ui.owner import OWNER_COOKIE, owner_of
 
 IDEAS: dict[str, ModuleType] = {
@@ -42,10 +42,7 @@ def answer(
     if name not in ON_DATA:
         found: dict[str, Any] = idea.answer(values)
         return found
-    if data not in (None, resources.FASHION_MNIST, resources.GARMENTS):
-        options = f"{resources.FASHION_MNIST}, {resources.GARMENTS}"
-        raise BadSetting("bad_choice", name="data", value=quoted(data), options=options)
-    found = idea.answer(values, resources.data_set(data or resources.default_data()))
+    found = idea.answer(values, data_named(data))
     return pictures(found) if name == "step" else found
 
 
