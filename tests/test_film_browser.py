@@ -449,6 +449,15 @@ def test_a_server_that_does_not_answer_is_said(page: Page, url: str, run: str) -
     expect(page.locator(".state")).to_have_text(re.compile("^The film cannot be fetched"), timeout=30_000)
 
 
+def test_the_templates_have_their_names_before_the_film_has_come(page: Page, url: str, run: str) -> None:
+    page.route("**/film/*?from=*", lambda route: None)
+    page.goto(f"{url}/templates?run={run}")
+    tiles = page.locator(".tiles.first canvas")
+    expect(tiles.first).to_have_attribute("aria-label", re.compile("t-shirt"))
+    expect(tiles.last).to_have_attribute("aria-label", re.compile("ankle boot"))
+    expect(page.locator(".now-epoch")).to_have_text("–")
+
+
 def test_a_film_beside_that_cannot_be_fetched_is_said(page: Page, url: str, run: str) -> None:
     page.route("**/film/pretrained?from=*", lambda route: route.abort())
     opened(page, f"{url}/templates?run={run}&templates_beside=pretrained")

@@ -43,6 +43,7 @@ class FilmStage {
     this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     for (const label of this.root.querySelectorAll("[data-word]")) label.textContent = data.words[label.dataset.word]
     if (before?.model !== data.model) this.open(data)
+    this.rows.describe(data)
     this.rows.compare(data.other)
     this.trial.update(data, this.root.dataset.theme)
     this.scrubber.update(data)

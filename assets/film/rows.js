@@ -17,6 +17,10 @@ export class Rows {
     this.second.onPick((label) => picked(label, true))
   }
 
+  describe(data) {
+    for (const tiles of [this.first, this.second]) tiles.describe(data)
+  }
+
   // The weights to stand beside: { id, name, run, steps_per_epoch, num_test }, or null for none.
   compare(other) {
     if (this.other?.id === other?.id) return
