@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -144,3 +145,12 @@ def test_axe_finds_nothing_serious(
         page.set_viewport_size(size)  # type: ignore[arg-type]
         expect(page.locator("[data-stale=true]")).to_have_count(0)
         assert serious(page) == []
+
+
+@pytest.mark.parametrize("view", ["train, finished", "templates", "runs, compared", "runs, a sweep"])
+def test_nor_before_what_draws_the_charts_has_come(page: Page, url: str, names: dict[str, str], view: str) -> None:
+    page.context.add_cookies([{"name": OWNER_COOKIE, "value": COOKIE, "url": url}])
+    page.route("**/lib/plotly/*", lambda route: None)
+    page.goto(f"{url}{VIEWS[view].address.format(**names)}lang=en")
+    expect(page.locator(".chart")).to_have_attribute("aria-label", re.compile("."))
+    assert serious(page) == []

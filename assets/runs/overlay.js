@@ -26,16 +26,24 @@ export class Overlay {
   // need. `epochs`: where the axis ends however far the runs are. `words.overlay_alt` says in one sentence what is drawn.
   draw(data) {
     this.data = data
+    this.describe(data)
     this.redraw()
+  }
+
+  // What the chart says, for who does not see it; it is known before Plotly has come.
+  describe({ runs, metric, words }) {
+    const m = METRICS.indexOf(metric)
+    const list = linesOf(runs, m).map(({ run, y }) => `${run.letter || run.name} ${decimals(y.findLast((v) => v != null))}`)
+    this.node.setAttribute("aria-label", fill(words.overlay_alt, { metric: LINES[m], list: list.join(", ") }))
   }
 
   redraw() {
     const { width, height } = this.node.getBoundingClientRect()
     if (!this.Plotly || !this.data || !width || !height) return
-    const { runs, metric, words, range = "values" } = this.data
+    const { runs, metric, range = "values" } = this.data
     const m = METRICS.indexOf(metric)
     const look = lookOf(this.node, m)
-    const lines = runs.map((run) => lineOf(run, m)).filter(({ y }) => y.some((value) => value != null))
+    const lines = linesOf(runs, m)
     const last = Math.max(1, this.data.epochs ?? 1, ...lines.map(({ x }) => x.at(-1)))
     const yRange = range === "book" ? [...Y_BOOK] : needed(lines)
     const longest = Math.max(...runs.map(({ letter }) => letter?.length ?? 0), 1)
@@ -48,8 +56,6 @@ export class Overlay {
     traces.push({ ...traceOf({ x: [null], y: [null], strong: true }, look, last), name: LINES[m], showlegend: true })
     this.Plotly.react(this.node, traces, layout, { displayModeBar: false, doubleClick: "reset", showTips: false })
     this.node.dataset.updates = String(++this.updates)
-    const list = lines.map(({ run, y }) => `${run.letter || run.name} ${decimals(y.findLast((v) => v != null))}`).join(", ")
-    this.node.setAttribute("aria-label", fill(words.overlay_alt, { metric: LINES[m], list }))
   }
 
   save(format, name) {
@@ -70,8 +76,9 @@ export class Overlay {
   }
 }
 
-function lineOf(run, m) {
-  return { run, strong: run.strong, x: run.points.map(([epoch]) => epoch), y: run.points.map((point) => point[m + 1]) }
+function linesOf(runs, m) {
+  const lines = runs.map((run) => ({ run, strong: run.strong, x: run.points.map(([epoch]) => epoch), y: run.points.map((point) => point[m + 1]) }))
+  return lines.filter(({ y }) => y.some((value) => value != null))
 }
 
 function lookOf(node, m) {
