@@ -162,3 +162,20 @@ def test_a_bar_is_dragged_by_keys_and_the_sums_follow(page: Page, url: str) -> N
     bar.press("End")
     p, q = np.array([0.5, 0.25, 0.125, 0.125]), np.array([100, 25, 25, 25]) / 175
     soon(page, lambda: np.testing.assert_allclose(numbers(page, "[data-sum]"), [-p @ np.log2(q)], atol=5.1e-5))
+
+
+UNSEEN = """idea => [...idea.querySelectorAll("button, input, select, a[href], [tabindex='0']")].filter((node) => {
+  if (node.disabled || !node.checkVisibility({ visibilityProperty: true })) return false
+  node.focus()
+  const { outlineStyle, outlineWidth } = getComputedStyle(node)
+  return !node.matches(":focus-visible") || outlineStyle === "none" || outlineWidth === "0px"
+}).map((node) => node.outerHTML)"""
+
+
+@pytest.mark.parametrize("name", list(IDEAS))
+def test_whatever_the_keyboard_reaches_shows_that_it_is_there(page: Page, url: str, name: str) -> None:
+    ready(page, url, name)
+    if name == "optimum":
+        expect(page.locator(".idea[aria-busy=false]")).to_be_visible()
+    page.keyboard.press("Tab")
+    assert page.locator(f".idea.{name}").evaluate(UNSEEN) == []
