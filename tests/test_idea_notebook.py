@@ -15,10 +15,12 @@ import pytest
 from starlette.requests import Request
 
 from model.data import FashionData
-from model.ideas import optimum
+from model.ideas import optimum_script
 from model.ideas.notebook import code_cells
+from model.ideas.optimum_script import Trained
 from model.idx_files import write_idx_files
 from model.script import FOLDER
+from model.train import Hyperparameters
 from pages.ui.idea_notebook import idea_notebook
 from pages.ui.ideas import IDEAS
 from pages.ui.text import LANGUAGES, Text
@@ -30,7 +32,8 @@ ALONE = ("softmax", "entropy", "indexing")
 def script(name: str, data: FashionData) -> str:
     """A section's script, short."""
     if name == "optimum":
-        return optimum.script(data, 1e-3, (20,))
+        models = [Trained("a run", Hyperparameters(num_epochs=1), 4)]
+        return optimum_script.script(data, 1e-3, models[0], models, (20,))
     values = {**IDEAS[name].DEFAULTS, "n": "1"}
     about = () if name in ALONE else (data,)
     text: str = IDEAS[name].answer(values, *about)["script"]

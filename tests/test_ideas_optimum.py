@@ -21,6 +21,7 @@ from model.data import FashionData
 from model.errors import BadSetting, DataError
 from model.ideas import optimum
 from model.ideas.linear_models import Linear, book_run, end_losses, never_right, train_losses
+from model.ideas.optimum_script import Trained, script
 from model.idx_files import write_idx_files
 from model.live_run import LiveRun
 from model.optimum import find_optimum, load_optimum, measure, optimum_file, save_optimum, with_ones
@@ -189,14 +190,36 @@ def test_all_pages_together_hold_every_image_once(garments: FashionData, short_r
             optimum.answer({"page": page}, garments, short_run, others)
 
 
-def test_the_script_finds_it_again(few: FashionData, tmp_path: Path) -> None:
+def test_the_script_prints_the_screen(few: FashionData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds, settings = (40, 40), Hyperparameters(num_epochs=2, batch_size=100)
+    concise = Hyperparameters(implementation="concise", num_epochs=1, batch_size=300, seed=5, lr=0.3)
+    save_optimum(tmp_path / "o", find_optimum(few, STRONG, rounds))
+    monkeypatch.setattr(optimum, "load_optimum", functools.partial(load_optimum, path=tmp_path / "o"))
+    run, other = book_run(few, settings), book_run(few, concise)
+    models = [Linear(name, run.weights.W, run.weights.b) for name, run in (("a run's", run), ("another", other))]
+    shown = optimum.answer(optimum.DEFAULTS, few, run, models)
+
     write_idx_files(few, tmp_path / "idx")
-    (tmp_path / "idea.py").write_text(optimum.script(few, STRONG, (40, 40)), encoding="utf-8")
+    made = [Trained("a run's", settings, run.step), Trained("another", concise, other.step)]
+    (tmp_path / "idea.py").write_text(script(few, STRONG, made[0], made, rounds), encoding="utf-8")
     command = [sys.executable, "-I", "idea.py", "idx"]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert ended.stderr == ""
     printed = dict(re.findall(r"^(\w+ \w+) ([\d.e-]+)$", ended.stdout, re.MULTILINE))
-    measured = measure(find_optimum(few, STRONG, (40, 40)), few)
     for name in ("train loss", "train acc", "test acc"):
-        assert float(printed[name]) == pytest.approx(measured[name.replace(" ", "_")], abs=1e-9)
+        assert float(printed[name]) == pytest.approx(shown[name.replace(" ", "_")], abs=1e-9)
     assert float(printed["gradient norm"]) < 1e-5
+    table = re.findall(
+        r"^epoch (\d+) average (\S+) left (\S+) at its end (\S+) left (\S+)$", ended.stdout, re.MULTILINE
+    )
+    assert len(table) == settings.num_epochs
+    for row, numbers in zip(shown["left"], table, strict=True):
+        expected = [row[name] for name in ("epoch", "average", "average_left", "end", "end_left")]
+        assert [float(number) for number in numbers] == pytest.approx(expected, abs=1e-4)  # a snapshot has twelve bits
+    right = re.findall(r"^(\d+) right: (.+)$", ended.stdout, re.MULTILINE)
+    assert [int(count) for count, _ in right] == [model["right"] for model in shown["models"]]
+    assert [name for _, name in right[1:]] == ["a run's", "another"]
+    none = re.search(r"^(\d+) that none gets right, the first of them (.+)$", ended.stdout, re.MULTILINE)
+    assert none
+    assert int(none[1]) == shown["never"] > 0
+    assert none[2] == str([image["index"] for image in shown["images"]])

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     ("__main__",),
-    ("ideas.pitfalls", "ideas.lockstep", "ideas.optimum", "ideas.predict"),
+    ("ideas.pitfalls", "ideas.lockstep", "ideas.optimum", "ideas.optimum_script", "ideas.predict"),
     ("ideas.faults",),
     ("ideas.book_training",),
     ("ideas.softmax", "ideas.entropy", "ideas.indexing", "ideas.step", "ideas.linear_models", "ideas.notebook"),

@@ -9,12 +9,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from model.data import FashionData
-from model.ideas.data_script import data_script
 from model.ideas.linear_models import Linear, end_losses, never_right
 from model.ideas.values import Values, ready, whole
 from model.live_run import LiveRun
-from model.optimum import ROUNDS, Optimum, load_optimum, loss_and_gradient, measure, minimise, whitening, with_ones
-from model.softmax import NUM_INPUTS, NUM_OUTPUTS
+from model.optimum import Optimum, load_optimum, loss_and_gradient, measure, minimise, whitening
 
 DEFAULTS = {"m": "", "page": "1"}
 """``m``: the run that is compared; ``page``: of the images that all models get wrong, from 1."""
@@ -23,25 +21,6 @@ PAGE = 20
 """Images on a page."""
 
 CODE = (loss_and_gradient, whitening, minimise)
-
-CONSTANTS = f"NUM_INPUTS, NUM_OUTPUTS = {NUM_INPUTS}, {NUM_OUTPUTS}"
-
-CALLS = """
-def told(evaluation, J, norm):
-    if evaluation % 20 == 0:
-        print(f"evaluation {{evaluation}}: loss with L2 {{J:.9f}}, gradient {{norm:.1e}}", flush=True)
-
-
-l2, rounds = {l2!r}, {rounds}
-X, y = with_ones(to_images(train_pixels)), train_labels
-theta, iterations, evaluations, norm = minimise(X, y, l2, rounds, told)
-loss, _ = loss_and_gradient(theta, X, y)
-test = with_ones(test_images) @ theta.T
-print("train loss", float(loss) / len(y))
-print("train acc", float(((X @ theta.T).argmax(dim=1) == y).double().mean()))
-print("test acc", float((test.argmax(dim=1) == test_labels).double().mean()))
-print("gradient norm", norm)
-"""
 
 _measuring = threading.Lock()
 
@@ -112,13 +91,5 @@ def answer(values: Values, data: FashionData, run: LiveRun, others: Sequence[Lin
             "images": [
                 {"index": i, "true": int(data.test_labels[i]), "said": said[:, i].tolist()} for i in shown.tolist()
             ],
-            "script": script(data, optimum.l2),
         }
     )
-
-
-def script(data: FashionData, l2: float, rounds: tuple[int, ...] = ROUNDS) -> str:
-    """The search for the optimum on ``data`` as a script of its own."""
-    heading = "The least train loss of a linear model, by L-BFGS; it takes minutes."
-    calls, functions = CALLS.format(l2=l2, rounds=rounds), (with_ones, *CODE)
-    return data_script(heading, functions, calls, data, "from collections.abc import Callable", CONSTANTS)

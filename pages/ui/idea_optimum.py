@@ -13,7 +13,10 @@ from model.data import FashionData, is_present
 from model.errors import DataError, StudioError
 from model.ideas import optimum
 from model.ideas.linear_models import Linear, book_run
+from model.ideas.optimum_script import Trained, script
+from model.live_run import LiveRun
 from model.optimum import L2, load_optimum
+from model.train import num_batches
 from pages.ui import resources
 from pages.ui.frames import encode_pictures
 from pages.ui.my_runs import Entry, my_runs, shared
@@ -41,24 +44,31 @@ def answer(values: Mapping[str, str], owner: str, language: str, data: str | Non
     mine = [entry for entry in known if entry.test_acc is not None]
     titles = {entry.id: entry.title(text) for entry in mine} | book_titles(text, data)
     chosen = values["m"] or first_readable(list(titles))
+    run = None
     if chosen in BOOK:
         on = resources.data_set(BOOK[chosen])
     else:
         run = resources.keeper().find(chosen)
         on = run.data
         titles.setdefault(chosen, next((entry for entry in known if entry.id == chosen), shared(run)).title(text))
-    offered = {"chosen": chosen, "choices": [[id_, title] for id_, title in titles.items()]}
-    try:
-        script = optimum.script(on, load_optimum(on).l2)
-    except DataError as error:
-        return offered | {"problem": text.error(error), "script": optimum.script(on, L2)}
-    if not measured(on):
-        return offered | {"measuring": True, "script": script}
-    if chosen in BOOK:
-        run = book_run(on, resources.pretrained().hyperparameters)
-    model = book_model(on)
     names = titles | {"optimum": text("optimum.optimum"), "pretrained": text("models.pretrained")}
-    shown = optimum.answer(values, on, run, [model, *ended([entry for entry in mine if entry.data == on.name])])
+    asked = ended([entry for entry in mine if entry.data == on.name])
+    l2, problem = L2, None
+    try:
+        l2 = load_optimum(on).l2
+    except DataError as error:
+        problem = text.error(error)
+    offered = {
+        "chosen": chosen,
+        "choices": [[id_, title] for id_, title in titles.items()],
+        "script": script(on, l2, compared(on, run, titles[chosen]), models(on, asked, names)),
+    }
+    if problem:
+        return offered | {"problem": problem}
+    if not measured(on):
+        return offered | {"measuring": True}
+    run = run or book_run(on, resources.pretrained().hyperparameters)
+    shown = optimum.answer(values, on, run, [book_model(on), *(_model(run.id, run.step) for run in asked)])
     for said in shown["models"]:
         said["name"] = names[said["name"]]
     indices = [image["index"] for image in shown["images"]]
@@ -69,6 +79,29 @@ def answer(values: Mapping[str, str], owner: str, language: str, data: str | Non
         "going_on": run.state == "running",
         "pictures": encode_pictures(on.test_images[indices]),
     }
+
+
+def compared(on: FashionData, run: LiveRun | None, title: str) -> Trained:
+    """How the run came about that is compared, as far as it has whole epochs; None: that with the book's settings."""
+    if run is None:
+        return by_the_book(on)._replace(name=title)
+    return Trained(title, run.hyperparameters, len(run.epochs) * run.steps_per_epoch)
+
+
+def models(on: FashionData, asked: list[LiveRun], names: Mapping[str, str]) -> list[Trained]:
+    """How the models came about that stand beside the optimum."""
+    book = by_the_book(on)
+    own = [Trained(names[run.id], run.hyperparameters, run.weights.step) for run in asked]
+    return [book._replace(name=names[book.name]), *own]
+
+
+def by_the_book(data: FashionData) -> Trained:
+    """The settings of the pretrained weights on these data, by the name that ``book_model`` has."""
+    checkpoint = resources.pretrained()
+    settings = checkpoint.hyperparameters
+    here = next(id_ for id_, name in BOOK.items() if name == data.name)
+    steps = num_batches(len(data.train_labels), settings.batch_size) * settings.num_epochs
+    return Trained("pretrained" if checkpoint.data == data.name else here, settings, steps)
 
 
 def first_readable(ids: list[str]) -> str:
@@ -112,18 +145,17 @@ def book_model(data: FashionData) -> Linear:
     if checkpoint.data == data.name:
         return Linear("pretrained", checkpoint.W, checkpoint.b)
     run = book_run(data, checkpoint.hyperparameters)
-    name = next(id_ for id_, name in BOOK.items() if name == data.name)
-    return Linear(name, run.weights.W, run.weights.b)
+    return Linear(by_the_book(data).name, run.weights.W, run.weights.b)
 
 
-def ended(entries: list[Entry]) -> list[Linear]:
-    """The models of these runs, as far as they have ended."""
-    models: list[Linear] = []
+def ended(entries: list[Entry]) -> list[LiveRun]:
+    """Those of these runs that have ended."""
+    runs: list[LiveRun] = []
     for entry in entries[: 2 * MOST]:
         with suppress(StudioError):  # one that cannot be read is not among them
-            if len(models) < MOST and (run := resources.keeper().find(entry.id)).ended:
-                models.append(_model(run.id, run.step))
-    return models
+            if len(runs) < MOST and (run := resources.keeper().find(entry.id)).ended:
+                runs.append(run)
+    return runs
 
 
 @lru_cache(1000)
