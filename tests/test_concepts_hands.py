@@ -185,6 +185,14 @@ LATE = """() => {
 }"""
 
 
+def test_a_sketched_value_beyond_the_chart_is_named_at_its_edge(page: Page, url: str) -> None:
+    ready(page, url, "predict", "&predict_n=5&predict_loss=2.5,0.8,0.7,0.1,0.6")
+    edges = page.locator(".chart .annotation-text")
+    expect(edges).to_have_text(["▽ 0.100", "△ 2.50"])
+    page.locator('[data-range="3"]').click()
+    expect(edges).to_have_count(0)
+
+
 def test_a_late_answer_takes_nothing_that_is_being_typed(page: Page, url: str) -> None:
     ready(page, url, "predict", PREDICT)
     page.evaluate(LATE)

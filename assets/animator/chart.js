@@ -1,7 +1,7 @@
 // d2l's Animator, drawn by Plotly into one node that is never replaced.
 
 import { short } from "./format.js"
-import { arrows, label, offChart } from "./off_chart.js"
+import { arrows, label, offChart, offSketches } from "./off_chart.js"
 
 export const POINT = 4 / 3 // one typographic point in CSS pixels
 export const DASHES = { loss: "solid", train: [5.55, 2.4], test: [9.6, 2.4, 1.5, 2.4] }
@@ -57,8 +57,8 @@ export class Chart {
     const beside = [...lines.map(({ y }) => y), ...sketches.flatMap((sketch) => sketch?.y ?? [])]
     const given = Array.isArray(this.range) ? this.range : Y_BOOK
     const yRange = full ? fullRange(epochs, trace, beside) : [...given] // Plotly writes into the ranges it is given
-    const off = offChart(epochs, trace, yRange)
-    this.worstOff = off.length ? short(Math.max(...off.map(({ loss }) => loss))) : ""
+    const off = offChart(epochs, trace, yRange, colours[0])
+    this.worstOff = off.length ? short(Math.max(...off.map(({ value }) => value))) : ""
     const last = epochs.at(-1)?.[1]
     this.nowOff = last > yRange[1] || last < yRange[0] ? short(last) : ""
     const axis = {
@@ -84,7 +84,8 @@ export class Chart {
         borderwidth: 1, itemclick: false, itemdoubleclick: false, itemwidth: 30 * k, font: { size: ticks, color: colour("axis-text") },
       },
       annotations: [
-        ...arrows(off, yRange, n, colours[0], ticks, width - 3.65 * ticks),
+        // The run's own last: where there is room for one, it is the run's.
+        ...arrows([...offSketches(sketches, yRange, colours), ...off], yRange, n, ticks, width - 3.65 * ticks),
         ...lines.map((named) => label(named, yRange, colour("axis-text"), ticks, colour("legend"))),
       ],
       shapes: lines.map(({ y }) => ({

@@ -2,26 +2,39 @@
 
 import { short } from "./format.js"
 
+const MEASURED = ["▼", "▲"]
+const SKETCHED = ["▽", "△"]
+
 // The book's points outside the range, and the present running average where it is outside.
-export function offChart(epochs, trace, [low, high]) {
-  const points = epochs.map(([x, loss]) => ({ x, loss }))
+export function offChart(epochs, trace, range, color) {
+  const points = epochs.map(([x, value]) => ({ x, value }))
   const now = trace.at(-1)
-  if (now && now[0] > (epochs.at(-1)?.[0] ?? 0)) points.push({ x: now[0], loss: now[1], running: true })
-  return points.filter(({ loss }) => loss > high || loss < low)
+  if (now && now[0] > (epochs.at(-1)?.[0] ?? 0)) points.push({ x: now[0], value: now[1] })
+  return outside(points, range).map((point) => ({ ...point, color, signs: MEASURED }))
 }
 
+// The sketches' points outside the range.
+export function offSketches(sketches, range, colours) {
+  return sketches.flatMap((sketch, i) => {
+    const points = (sketch?.y ?? []).map((value, at) => ({ x: at + 1, value }))
+    return outside(points, range).map((point) => ({ ...point, color: colours[i], signs: SKETCHED }))
+  })
+}
+
+const outside = (points, [low, high]) => points.filter(({ value }) => value > high || value < low)
+
 // A value off the range is named at the edge it left by; where labels would overlap, the later one stays.
-export function arrows(off, [low, high], epochs, color, size, width) {
+export function arrows(off, [low, high], epochs, size, width) {
   const label = (4.6 * size * epochs) / width // a label's width, in epochs
   const shown = []
-  for (const { x, loss } of [...off].reverse()) {
-    const right = x > epochs - label
-    const from = right ? x - label : x
-    if (shown.every((other) => from + label <= other.from || other.from + label <= from)) shown.push({ x, loss, right, from })
+  for (const point of [...off].reverse()) {
+    const right = point.x > epochs - label
+    const from = right ? point.x - label : point.x
+    if (shown.every((other) => from + label <= other.from || other.from + label <= from)) shown.push({ ...point, right, from })
   }
-  return shown.map(({ x, loss, right }) => ({
-    x, y: loss > high ? high : low, text: `${loss > high ? "▲" : "▼"} ${short(loss)}`, showarrow: false,
-    xanchor: right ? "right" : "left", yanchor: loss > high ? "top" : "bottom", font: { color, size },
+  return shown.map(({ x, value, right, color, signs: [below, above] }) => ({
+    x, y: value > high ? high : low, text: `${value > high ? above : below} ${short(value)}`, showarrow: false,
+    xanchor: right ? "right" : "left", yanchor: value > high ? "top" : "bottom", font: { color, size },
   }))
 }
 
