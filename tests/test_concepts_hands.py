@@ -193,6 +193,14 @@ def test_a_sketched_value_beyond_the_chart_is_named_at_its_edge(page: Page, url:
     expect(edges).to_have_count(0)
 
 
+def test_the_runs_values_beyond_the_chart_take_the_sketchs_place_at_the_same_edge_alone(page: Page, url: str) -> None:
+    ready(page, url, "predict", "&predict_n=1&predict_lr=10&predict_loss=0.1&predict_acc=0.95")
+    edges = page.locator(".chart .annotation-text")
+    expect(edges).to_have_text(["△ 0.950", "▽ 0.100"])
+    page.get_by_role("button", name="Reveal", exact=True).click()
+    expect(edges).to_have_text([re.compile("^▲ "), "▽ 0.100"])
+
+
 def test_a_late_answer_takes_nothing_that_is_being_typed(page: Page, url: str) -> None:
     ready(page, url, "predict", PREDICT)
     page.evaluate(LATE)

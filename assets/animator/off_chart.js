@@ -29,12 +29,13 @@ export function arrows(off, [low, high], epochs, size, width) {
   const shown = []
   for (const point of [...off].reverse()) {
     const right = point.x > epochs - label
-    const from = right ? point.x - label : point.x
-    if (shown.every((other) => from + label <= other.from || other.from + label <= from)) shown.push({ ...point, right, from })
+    const [from, top] = [right ? point.x - label : point.x, point.value > high]
+    const apart = (other) => other.top !== top || from + label <= other.from || other.from + label <= from
+    if (shown.every(apart)) shown.push({ ...point, right, from, top })
   }
-  return shown.map(({ x, value, right, color, signs: [below, above] }) => ({
-    x, y: value > high ? high : low, text: `${value > high ? above : below} ${short(value)}`, showarrow: false,
-    xanchor: right ? "right" : "left", yanchor: value > high ? "top" : "bottom", font: { color, size },
+  return shown.map(({ x, value, right, top, color, signs: [below, above] }) => ({
+    x, y: top ? high : low, text: `${top ? above : below} ${short(value)}`, showarrow: false,
+    xanchor: right ? "right" : "left", yanchor: top ? "top" : "bottom", font: { color, size },
   }))
 }
 
