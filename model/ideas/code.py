@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HEADING = '"""{heading}"""\n\n{imports}\n\n\n'
 
 
+@cache
 def source(function: Callable[..., Any] | type) -> tuple[str, str]:
     """The file of a function or class, for example ``model/softmax.py``, and its text."""
     path = Path(inspect.getsourcefile(function) or "").resolve()
