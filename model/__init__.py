@@ -1,3 +1,3 @@
 """Softmax regression on Fashion-MNIST: usable from a notebook or a terminal, never importing Streamlit."""
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"

@@ -67,3 +67,7 @@ class StoreError(StudioError):
 
 class PictureError(StudioError):
     """A file that is no picture, or one that cannot be read."""
+
+
+class LectureError(StudioError):
+    """A lecture that cannot be led or followed."""

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, update
 
 from model.errors import RunError
 from model.kept import State
+from model.limits import PINNED_EACH
 from model.runs import DELETED_FOR, SETTINGS, Runs, hyperparameters_of
 from model.tables import runs
 from model.train import Hyperparameters
@@ -99,7 +100,9 @@ class History:
             return [self._summary(row) for row in connection.execute(page)], total
 
     def describe(self, owner: str, run_id: str, **values: str | bool) -> None:
-        """Change a run's ``name``, ``note`` or ``pinned``; RunError where this person has no such run."""
+        """Change a run's ``name``, ``note`` or ``pinned``; RunError where this person has no such run, or many pins."""
+        if values.get("pinned") and self._pinned(owner) >= PINNED_EACH:
+            raise RunError("too_many_pinned", limit=PINNED_EACH)
         limits = {"name": LONGEST_NAME, "note": LONGEST_NOTE}
         cut = {key: value[: limits[key]] if isinstance(value, str) else value for key, value in values.items()}
         self._change(owner, [run_id], cut)
@@ -111,6 +114,12 @@ class History:
     def undelete(self, owner: str, ids: Sequence[str]) -> None:
         """Bring deleted runs back."""
         self._change(owner, ids, {"deleted": None})
+
+    def _pinned(self, owner: str) -> int:
+        wanted = (runs.c.owner == owner, runs.c.pinned.is_(True), runs.c.deleted.is_(None))
+        with self._store.read() as connection:
+            count: int = connection.execute(select(func.count()).select_from(runs).where(*wanted)).scalar_one()
+        return count
 
     def _change(self, owner: str, ids: Sequence[str], values: dict[str, Any]) -> None:
         with self._store.write() as connection:

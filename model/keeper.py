@@ -13,24 +13,24 @@ from contextlib import suppress
 from dataclasses import replace
 from weakref import WeakKeyDictionary, WeakSet
 
+from model import journal
 from model.arrivals import Arrivals
 from model.data import FashionData
 from model.described import Described, Values
 from model.errors import RunError, StoreError
+from model.haste import Haste
 from model.keeping import keep, restored
 from model.kept import Kept, Pace
 from model.live_run import LiveRun
-from model.opened import Opened, log
+from model.opened import Opened
+from model.pulse import Pulse
 from model.runs import Saved
 from model.store import Store, store_url
 from model.train import Hyperparameters
 from model.trainer import Trainer
 
-EVERY = 1.0
-"""Seconds between two saves of a running run; one that has begun or halted is saved at once."""
-
-TICK = 0.25
-"""Seconds between two looks."""
+EVERY, TICK = 1.0, 0.25
+"""Seconds between two saves of a running run (one that has begun or halted is saved at once), and between two looks."""
 
 
 class Keeper(Opened):
@@ -48,12 +48,14 @@ class Keeper(Opened):
         super().__init__(open_store)
         self.trainer, self.data_set = trainer, data_set
         self.chores: list[Callable[[], None]] = []
+        self.haste = Haste()
         self.described = Described(lambda: self.history, self._unsaved)
         self._arrivals = Arrivals(trainer, data_set, lambda: self.runs, self.described)
         self._had: WeakKeyDictionary[LiveRun, Saved] = WeakKeyDictionary()
         self._saved_at: WeakKeyDictionary[LiveRun, float] = WeakKeyDictionary()
         self._not_ours: WeakSet[LiveRun] = WeakSet()
         self._closing = threading.Event()
+        self.pulse = Pulse()
         self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
 
     def start(self) -> Keeper:
@@ -75,6 +77,8 @@ class Keeper(Opened):
         self, owner: str, settings: Hyperparameters, data: FashionData, pace: Pace = "slow", sweep: str | None = None
     ) -> LiveRun:
         """A new run before its first step, and in the store if that can be used: a crash at once finds it there."""
+        if sweep is None:
+            self.haste.run(owner)
         run = self.trainer.create(owner, settings, data, pace, sweep)
         if self.problem is None:
             try:
@@ -119,6 +123,7 @@ class Keeper(Opened):
 
     def add(self, kept: Kept, name: str = "", note: str = "", imported: bool = False) -> None:
         """Keep a run that comes from elsewhere: in memory until the store can be written; StoreError where it waits."""
+        self.haste.run(kept.owner)
         values: Values = {"name": name, "note": note, "imported": imported}
         with self._lock:
             try:
@@ -159,7 +164,8 @@ class Keeper(Opened):
             except StoreError as error:
                 self._failed(error)
                 raise
-            run.saved, self._saved_at[run], self.problem = version, time.monotonic(), None
+            run.saved, self._saved_at[run] = version, time.monotonic()
+            self._works()
             if run.state != "running":  # not while it trains
                 self._arrivals.make_room(run.id)
 
@@ -179,15 +185,16 @@ class Keeper(Opened):
     def _work(self) -> None:
         while not self._closing.is_set():
             self.trainer.wait(TICK)
+            self.pulse.beat()
             try:
                 for chore in self.chores:
                     chore()
                 if time.monotonic() >= self._retry_at:
                     self.save()
                     if self.problem and self.runs:  # it can be opened again, and nothing is left to be saved
-                        self.problem = None
+                        self._works()
             except StoreError:
                 continue  # said by ``problem``
-            except Exception:
-                log.exception("saving failed")  # the next second tries again
+            except Exception as error:
+                journal.log.error("saving failed", exc_info=error)  # the next second tries again
                 self._closing.wait(EVERY)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
 import time
 from collections.abc import Callable
 
+from model import journal
 from model.errors import StoreError
 from model.history import History
 from model.runs import Runs
@@ -15,8 +15,6 @@ from model.store import Store
 
 RETRY = 5.0
 """Seconds until a store that failed is tried again."""
-
-log = logging.getLogger("softmax_studio.keeper")
 
 
 class Opened:
@@ -55,8 +53,13 @@ class Opened:
 
     def _failed(self, error: StoreError) -> None:
         if self.problem is None or self.problem.key != error.key:
-            log.warning("%s", error)
+            journal.store_failed(error)
         self.problem, self._retry_at = error, time.monotonic() + RETRY
         if self._runs:  # opened anew when it is tried again: the file may be another one by then
             self._runs.store.close()
             self._runs = None
+
+    def _works(self) -> None:
+        if self.problem:
+            self.problem = None
+            journal.store_works()

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from model.errors import RunError
+from model.limits import LIVE_EACH, LIVE_IN_ALL
 from model.live_run import LiveRun
-
-LIVE_EACH = 4
-LIVE_IN_ALL = 200
-"""Live runs a person may have, and the server."""
 
 KEPT = 20
 """Runs that stay in memory without being live; the one that was left first goes first, once it is saved."""

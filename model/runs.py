@@ -26,6 +26,7 @@ from model.kept import (
     encode_piece,
     encode_standing,
 )
+from model.limits import KEPT_EACH
 from model.store import Store
 from model.tables import pieces, runs, standings
 from model.train import Hyperparameters, num_batches
@@ -121,22 +122,29 @@ class Runs:
         )  # fmt: skip
         return kept, Saved(len(parts), kept.counts, sum(map(len, parts)))
 
-    def prune(self, most: int, most_bytes: int, spared: Collection[str] = ()) -> int:
+    def prune(self, most: int, most_bytes: int, spared: Collection[str] = (), each: int = KEPT_EACH) -> int:
         """Take away for good what is over ``most`` runs or ``most_bytes``, and what was deleted a day ago.
 
         The oldest go first, deleted ones before all others; never the pinned, never those in ``spared`` nor any that
-        a server is at work on. Returns how many went.
+        a server is at work on. Before that, whoever has more than ``each`` loses their own. Returns how many went.
         """
         at_work = (runs.c.state == "running") & (runs.c.saved > time.time() - 60)
         spare = or_(runs.c.pinned.is_(True) & runs.c.deleted.is_(None), at_work, runs.c.id.in_(spared))
         with self.store.read() as connection:
-            totals = select(func.count(), func.coalesce(func.sum(runs.c.bytes), 0)).select_from(runs)
-            count, size = connection.execute(totals).one()
             forgotten = select(runs.c.id).where(runs.c.deleted < time.time() - DELETED_FOR)
             gone = set(connection.execute(forgotten).scalars())
+            order = (runs.c.deleted.is_(None), runs.c.created)
+            oldest = select(runs.c.id, runs.c.bytes).where(not_(spare)).order_by(*order)
+            had = func.count().label("had")
+            many = select(runs.c.owner, had).where(runs.c.id.not_in(gone)).group_by(runs.c.owner).having(had > each)
+            for owner, having in connection.execute(many).all():
+                over = oldest.where(runs.c.owner == owner, runs.c.id.not_in(gone)).limit(having - each)
+                gone |= set(connection.execute(over).scalars())
+            left = runs.c.id.not_in(gone)
+            totals = select(func.count(), func.coalesce(func.sum(runs.c.bytes), 0)).select_from(runs).where(left)
+            count, size = connection.execute(totals).one()
             if count > most or size > most_bytes:
-                order = (runs.c.deleted.is_(None), runs.c.created)
-                for row in connection.execute(select(runs.c.id, runs.c.bytes).where(not_(spare)).order_by(*order)):
+                for row in connection.execute(oldest.where(left)):
                     if count <= most and size <= most_bytes:
                         break
                     gone.add(row.id)

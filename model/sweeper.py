@@ -27,6 +27,9 @@ class Sweeper(KnownSweeps):
         data = self.keeper.data_set(grid.data)
         if grid.batch_sizes[-1] > len(data.train_labels):
             raise BadSetting("batch_over_data", value=grid.batch_sizes[-1], limit=f"{len(data.train_labels):,}")
+        if self.running(owner):
+            raise RunError("sweep_running")
+        self.keeper.haste.sweep(owner)
         sweep = Sweep(owner, grid)
         sweep.ahead = [(settings, None) for settings in grid.cells()]
         with self._lock:

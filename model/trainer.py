@@ -6,13 +6,14 @@ interpreter. The thread knows nothing of Streamlit; the pages call ``Trainer``'s
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 
+from model import journal
 from model.data import FashionData
 from model.kept import Pace, State
 from model.live_run import LiveRun
+from model.pulse import Pulse
 from model.roster import Roster
 from model.train import Hyperparameters
 
@@ -23,8 +24,6 @@ UNWATCHED_PAUSE = 5 * 60.0
 UNWATCHED_REST = 60 * 60.0
 """Seconds without a viewer after which a run is paused, and after which it gives up its place, to go on when asked."""
 
-log = logging.getLogger("softmax_studio.trainer")
-
 
 class Trainer:
     """All runs of this server. ``close`` ends the thread; it is a daemon and starts with the first run."""
@@ -34,6 +33,7 @@ class Trainer:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self.pulse = Pulse()
 
     def create(
         self, owner: str, settings: Hyperparameters, data: FashionData, pace: Pace = "slow", sweep: str | None = None
@@ -108,18 +108,19 @@ class Trainer:
         """The runs that have not ended."""
         return self._roster.live()
 
-    def close(self) -> None:
-        """End the thread; runs stay as they are."""
+    def close(self, timeout: float | None = None) -> None:
+        """End the thread; runs stay as they are. A step that hangs is waited for so many seconds."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(timeout)
 
     def _play(self, run: LiveRun, until: int) -> None:
         with self._changed:
             if not run.ended:
                 self._make_live(run)
+                journal.plays(run)
                 run.play(until)
                 self._changed.notify_all()
 
@@ -133,9 +134,11 @@ class Trainer:
         self._roster.rest(run)
         run.halt(state)  # last: who sees that a run has ended finds it among the ended
         run.film.settle()
+        journal.ended(run)
 
     def _work(self) -> None:
         while not self._closing:
+            self.pulse.beat()
             running = [run for run in self.live() if run.state == "running"]
             taken = sum(self._advance(run, len(running)) for run in running)
             self._tend()
@@ -151,13 +154,13 @@ class Trainer:
 
     def _advance(self, run: LiveRun, runs: int) -> int:
         began = time.monotonic()
-        if began < run.rest_until:
+        if self._closing or began < run.rest_until:
             return 0
         try:
             taken = run.advance(SLICE)
-        except Exception:
+        except Exception as error:
             # One run's fault must not end everyone's training; it is logged whole and shown as failed.
-            log.exception("run failed")
+            journal.failed(error)
             with self._changed:
                 if not run.ended:
                     self._end(run, "failed")
