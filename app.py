@@ -5,35 +5,42 @@ streamlit run app.py
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import streamlit as st
-from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
 
-from pages.ui import ahead
-from pages.ui.owner import Owner
+from pages.ui import ahead, health, logs
+from pages.ui.ending import ending_well, save_runs
+from pages.ui.gates import GATES
+from pages.ui.mishaps import say_so
 from pages.ui.routes import ROUTES
+from pages.ui.tidying import keep_tidy, look_at_settings_no_more, share_heaps
 
 
 def warm_up() -> None:
     """Load torch and read the data while the browser still loads the page."""
-    ahead.start()
-    from pages.ui.resources import warm_up
+    with health.warming():
+        ahead.start()
+        from pages.ui.resources import warm_up
 
-    warm_up()
+        warm_up()
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncGenerator[None, None]:
     """Save what still runs when the server is asked to end; what kills it at once costs the last second."""
-    yield
-    from pages.ui.resources import keeper
+    logs.started()
+    look_at_settings_no_more()
+    tidying = asyncio.create_task(keep_tidy())
+    async with ending_well(save_runs):
+        yield
+    tidying.cancel()
 
-    await run_in_threadpool(keeper().close)
 
-
+logs.set_up()
+share_heaps()
 threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-app = st.App("pages/studio.py", routes=ROUTES, middleware=[Middleware(Owner)], lifespan=lifespan)
+app = st.App("pages/studio.py", routes=ROUTES, middleware=GATES, lifespan=lifespan, on_script_error=say_so)

@@ -41,25 +41,29 @@ def explain(model: Model, other: Model | None) -> None:
 
 
 model = other = obstacle = None
-drawing = chosen_source() == "draw" and not visit.projector
-rail, stage = st.columns([330, 886] if drawing else [232, 984], gap="medium")
-with rail, st.container(key="classify_rail", gap="small"):
-    with st.container(key="classify_give", gap="small"):
-        st.title(text("classify.title"), anchor=False)
-        st.markdown(text("classify.lead"))
-        source_choice(visit)
-    with st.container(key="classify_set", gap="small"):
-        try:
-            model = model_choice(visit)
-            other = beside_choice(visit, model, "visible")
-        except StudioError as error:
-            obstacle = error
-        corrections(text, pictures.shown())
-        st.caption(text("classify.limits"))
+if visit.follow:
+    st.title(text("classify.title"), anchor=False)
+    st.markdown(text("classify.led"))
+else:
+    drawing = chosen_source() == "draw" and not visit.projector
+    rail, stage = st.columns([330, 886] if drawing else [232, 984], gap="medium")
+    with rail, st.container(key="classify_rail", gap="small"):
+        with st.container(key="classify_give", gap="small"):
+            st.title(text("classify.title"), anchor=False)
+            st.markdown(text("classify.lead"))
+            source_choice(visit)
+        with st.container(key="classify_set", gap="small"):
+            try:
+                model = model_choice(visit)
+                other = beside_choice(visit, model, "visible")
+            except StudioError as error:
+                obstacle = error
+            corrections(text, pictures.shown())
+            st.caption(text("classify.limits"))
 
-with stage, st.container(key="classify_box", gap="small"):
-    if model:
-        going_on = any(each.run and not each.run.ended for each in (model, other) if each)
-        st.fragment(explain, run_every=INTERVAL if going_on else None)(model, other)
-    elif obstacle:
-        st.markdown(plain(text.error(obstacle)))
+    with stage, st.container(key="classify_box", gap="small"):
+        if model:
+            going_on = any(each.run and not each.run.ended for each in (model, other) if each)
+            st.fragment(explain, run_every=INTERVAL if going_on else None)(model, other)
+        elif obstacle:
+            st.markdown(plain(text.error(obstacle)))

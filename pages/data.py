@@ -54,4 +54,4 @@ with rail, st.container(key="data_rail", gap="small"):
 
 if shown:
     with stage:
-        st.fragment(browse)(text, shown, split, visit.projector)
+        st.fragment(browse)(text, shown, split)

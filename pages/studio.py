@@ -14,24 +14,28 @@ st.set_page_config(page_title="Softmax Studio", page_icon=str(ASSETS / "logo.png
 st.html(ASSETS / "studio.css")
 preload()
 
-from pages.ui import session  # noqa: E402 torch comes with it: by now the browser has something to do
+from pages.ui import address, session, wall  # noqa: E402 torch comes with it: by now the browser has something to do
+from pages.ui.following import params_there  # noqa: E402
+from pages.ui.lectern import lectern, page_to_go_to  # noqa: E402
 from pages.ui.share import share  # noqa: E402
 
+address.tidy()
 visit = session.current()
 text = visit.text
 
-page = st.navigation(
-    [
-        st.Page("train.py", title=text("app.train"), default=True),
-        st.Page("templates.py", title=text("app.templates")),
-        st.Page("classify.py", title=text("app.classify")),
-        st.Page("evaluate.py", title=text("app.evaluate")),
-        st.Page("concepts/page.py", title=text("app.concepts"), url_path="concepts"),
-        st.Page("runs.py", title=text("app.runs")),
-        st.Page("data.py", title=text("app.data")),
-    ],
-    position="hidden" if visit.projector else "top",
-)
+PAGES = [
+    st.Page("train.py", title=text("app.train"), default=True),
+    st.Page("templates.py", title=text("app.templates")),
+    st.Page("classify.py", title=text("app.classify")),
+    st.Page("evaluate.py", title=text("app.evaluate")),
+    st.Page("concepts/page.py", title=text("app.concepts"), url_path="concepts"),
+    st.Page("runs.py", title=text("app.runs")),
+    st.Page("data.py", title=text("app.data")),
+]
+page = st.navigation(PAGES, position="hidden" if visit.projector else "top")
+if (to := page_to_go_to(visit)) is not None:
+    # Said to be empty, or Streamlit refuses to empty the address while a changed slider of Train is in it.
+    st.switch_page(PAGES[wall.PAGES.index(to)], query_params=params_there(to) or {})
 st.logo(str(ASSETS / "logo.png"), size="large")
 if visit.projector:
     st.html(ASSETS / "projector.css")
@@ -48,6 +52,7 @@ def switch_projector() -> None:
 
 
 with st.container(key="studio_corner", horizontal=True, gap="small"):
+    at_hand = st.container(key="studio_lectern_slot", width="content")
     if visit.projector:
         st.button(text("app.leave_projector"), key="studio_leave", on_click=switch_projector, type="tertiary")
     else:
@@ -63,6 +68,8 @@ with st.container(key="studio_corner", horizontal=True, gap="small"):
 
 page.run()
 
+with at_hand:
+    lectern(visit, page.url_path)
 if not visit.projector:
     with shared:  # last: by now the page has said which run it is about
         share(visit, page.url_path)

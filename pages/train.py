@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import session
 from pages.ui.animator import animator, stage_data
 from pages.ui.data_choice import chosen, problem, usable_data
-from pages.ui.settings import rail_line, settings_rail
+from pages.ui.settings import led_rail, rail_line, settings_rail
 from pages.ui.transport import Player, transport
 
 visit = session.current()
@@ -15,8 +15,8 @@ text = visit.text
 
 rail, stage = st.columns([232, 984], gap="medium")
 with rail, st.container(key="train_rail", gap="small"):
-    settings = settings_rail(visit)
-    obstacle = problem(chosen(), text)
+    settings = led_rail(visit) if visit.follow else settings_rail(visit)
+    obstacle = text("train.led_without_run") if visit.follow else problem(chosen(), text)
     st.caption(rail_line(visit))
 
 with stage, st.container(key="train_stage", gap=None):
@@ -28,8 +28,8 @@ with stage, st.container(key="train_stage", gap=None):
             settings,
             visit.run.data if visit.run else usable_data(),
             error=text.error(error) if error else None if visit.run else obstacle,
-            mine=visit.mine,
-            projector=visit.projector,
+            mine=visit.mine and not visit.follow,
         )
     )
-    transport(Player(visit), ready=obstacle is None)
+    if not visit.follow:
+        transport(Player(visit), ready=obstacle is None)

@@ -27,7 +27,6 @@ def stage_data(
     data: FashionData | None,
     error: str | None,
     mine: bool,
-    projector: bool,
 ) -> dict[str, Any]:
     """What the component is given: the words, the settings shown, the untrained templates, and the run to follow."""
     shown = run.hyperparameters if run else settings
@@ -44,7 +43,6 @@ def stage_data(
         "error": error,
         "language": text.language,
         "mine": mine,
-        "projector": projector,
         "run": run.id if run else None,
         "state": run.state if run else "idle",
     }

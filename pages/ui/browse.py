@@ -97,7 +97,7 @@ def class_file(data: FashionData, split: str) -> bytes:
     return buffer.getvalue()
 
 
-def browse(text: Text, data: FashionData, split: str, projector: bool) -> None:
+def browse(text: Text, data: FashionData, split: str) -> None:
     """Draw the browser; run as a fragment, it is all that is drawn anew when a person turns a page."""
     labels = labels_of(data, split)
     said = _said()
@@ -113,7 +113,6 @@ def browse(text: Text, data: FashionData, split: str, projector: bool) -> None:
         data={
             "words": section(text.language, "browse"),
             "labels": text_labels(text.language),
-            "projector": projector,
             "data": data.name,
             "data_name": text(f"data.{data.name}"),
             "split": split,

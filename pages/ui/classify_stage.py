@@ -15,7 +15,7 @@ from model.preprocess import Kind, Prepared, Stage
 from pages.ui import pictures
 from pages.ui.classify_asks import TURN, take
 from pages.ui.component import asked, component
-from pages.ui.frames import encode_pictures, finite
+from pages.ui.frames import encode_floats, encode_pictures, finite
 from pages.ui.pictures import Picture
 from pages.ui.session import Session, untell
 from pages.ui.text import Text, section, text_labels
@@ -30,7 +30,7 @@ KIND_LINES: dict[Kind, str] = {
 UNTRIMMED = {"kept": "small_kept", "negated": "small_negated", "turned": "small_turned"}
 """What is done to a picture of 28×28, which is not brought to its edges."""
 
-_component = component("classify")
+_component = component("classify", "classify/why", "classify/wall")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ def classify_stage(
 
 def _asked() -> None:
     untell()
-    take(asked(KEY))
+    take(asked(KEY, list))
 
 
 def stage_data(
@@ -97,11 +97,6 @@ def stage_data(
         "error": error,
         "notes": list(notes),
     }
-
-
-def encode_floats(values: torch.Tensor) -> str:
-    """Base64 of the values as little-endian float32."""
-    return base64.b64encode(values.numpy().astype("<f4").tobytes()).decode()
 
 
 def encode_eyes(eyes: Eyes) -> dict[str, Any]:

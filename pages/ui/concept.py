@@ -10,9 +10,10 @@ from typing import Any
 import streamlit as st
 
 from model.errors import StudioError
-from model.ideas.code import source
+from model.ideas.values import quoted
 from pages.ui import ideas
 from pages.ui.component import asked
+from pages.ui.concept_code import listing
 from pages.ui.data_choice import usable_data
 from pages.ui.session import Session, set_param
 from pages.ui.text import Text, plain, section, text_labels
@@ -63,7 +64,7 @@ def section_choice(text: Text, concepts: dict[str, Concept]) -> Concept:
     )
     if given and given not in names:
         options = ", ".join(names)
-        st.markdown(plain(text("error.bad_choice", name=SECTION, value=given, options=options)))
+        st.markdown(plain(text("error.bad_choice", name=SECTION, value=quoted(given), options=options)))
     return concepts[st.session_state[KEY]]
 
 
@@ -101,7 +102,7 @@ def show(concept: Concept, session: Session) -> None:
         },
         on_ask_change=lambda: _asked(concept, key),
     )
-    _code(concept)
+    listing(ideas.IDEAS[concept.name].CODE)
 
 
 def _answered(
@@ -151,16 +152,7 @@ def _keep(concept: Concept, values: dict[str, str]) -> None:
 
 
 def _asked(concept: Concept, key: str) -> None:
-    if said := asked(f"concepts_{key}"):
-        st.session_state[f"{key}_turn"] = said["turn"]
-        given = {name: str(said["values"].get(name, value)) for name, value in concept.defaults.items()}
-        _keep(concept, given)
-
-
-def _code(concept: Concept) -> None:
-    _, place = st.columns([232, 984], gap="medium")
-    with place, st.container(key="concepts_code", gap="small"):
-        for function in ideas.IDEAS[concept.name].CODE:
-            file, lines = source(function)
-            st.caption(file)
-            st.code(lines, language="python")
+    match asked(f"concepts_{key}", dict):
+        case {"turn": turn, "values": dict(values)}:
+            st.session_state[f"{key}_turn"] = turn
+            _keep(concept, {name: str(values.get(name, value)) for name, value in concept.defaults.items()})

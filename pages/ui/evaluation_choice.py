@@ -26,18 +26,20 @@ CHOICES = {
     "evaluate_cell": [NONE, *(f"{true}-{said}" for true in range(10) for said in range(10))],
     "evaluate_seed": [NONE, *map(str, range(1, 1000))],
     "evaluate_from": list(map(str, range(1, 10_001))),
+    "evaluate_image": [NONE, *map(str, range(10_000))],
 }
 """What a view is made of, as it stands in the URL; the first option of each is the default and is left out there."""
 
 
 @dataclass(frozen=True)
 class View:
-    """Which list is open, the cell chosen, the seed that the test images are shuffled with, and the first one shown."""
+    """Which list is open, the cell chosen, the seed of a shuffled list, the first image shown, and the one picked."""
 
     kind: str
     cell: tuple[int, int] | None
     seed: int | None
     start: int
+    image: int | None = None
 
 
 def test_data_choice(text: Text, trained_on: str) -> str:
@@ -85,13 +87,17 @@ def current_view() -> View:
     for key, options in CHOICES.items():
         begin_choice(key, options, options[0])
         keep_choice(key, options[0])
-    kind, cell, seed, start = (str(st.session_state[key]) for key in CHOICES)
+    kind, cell, seed, start, image = (str(st.session_state[key]) for key in CHOICES)
     picked = None if cell == NONE else (int(cell[0]), int(cell[2]))
-    return View(kind, picked, None if seed == NONE else int(seed), int(start) - 1)
+    return View(kind, picked, _number(seed), int(start) - 1, _number(image))
+
+
+def _number(value: str) -> int | None:
+    return None if value == NONE else int(value)
 
 
 def remember(asked: object) -> None:
-    """Keep what the component asked for: list, cell, seed, from and turn; what is no option is passed over."""
+    """Keep what the component asked for: list, cell, seed, from, image and turn; what is no option is passed over."""
     if not isinstance(asked, dict):
         return
     turn = asked.get("turn")

@@ -15,7 +15,7 @@ from model.snapshots import Weights
 from pages.ui.component import asked, component
 from pages.ui.evaluation_choice import PAGE_SIZES, View, current_view, order, page_start, remember
 from pages.ui.evaluation_files import save_buttons
-from pages.ui.frames import encode_pictures, encode_templates
+from pages.ui.frames import encode_floats, encode_pictures, encode_templates
 from pages.ui.models import Model
 from pages.ui.session import Session, untell
 from pages.ui.text import Text, section, text_labels
@@ -24,7 +24,7 @@ KEY = "evaluate_stage"
 INTERVAL = 1.0
 """Seconds between two looks at a run that has not ended."""
 
-_component = component("evaluate")
+_component = component("evaluate", "classify/why", "evaluate/wall")
 
 
 def evaluation_stage(session: Session, model: Model, data: FashionData, percent: bool, error: str | None) -> None:
@@ -56,6 +56,7 @@ def _stage(session: Session, model: Model, data: FashionData, percent: bool, err
             "status": status(session.text, model, weights),
             "notes": [*([error] if error else []), *notes(session.text, model, data, evaluation)],
             "percent": percent,
+            **(encode_reasons(session.text, weights) if session.projector else {}),
             **encode_evaluation(evaluation),
             **encode_list(view, images, evaluation, weights, data),
         },
@@ -66,7 +67,7 @@ def _stage(session: Session, model: Model, data: FashionData, percent: bool, err
 
 def _asked() -> None:
     untell()
-    remember(asked(KEY))
+    remember(asked(KEY, dict))
 
 
 def status(text: Text, model: Model, weights: Weights) -> str:
@@ -96,6 +97,14 @@ def notes(text: Text, model: Model, data: FashionData, evaluation: Evaluation) -
     return said
 
 
+def encode_reasons(text: Text, weights: Weights) -> dict[str, Any]:
+    """What a wall explains one image with: the weights, and the words of Classify's evidence."""
+    return {
+        "model": {"W": encode_floats(weights.W), "b": encode_floats(weights.b)},
+        "reasons": section(text.language, "explain"),
+    }
+
+
 def encode_evaluation(evaluation: Evaluation) -> dict[str, Any]:
     """What is drawn of all images: the accuracy, the confusion row by row, and each class's two fractions."""
     return {
@@ -119,6 +128,7 @@ def encode_list(
         "list": view.kind,
         "picked": view.cell,
         "seed": view.seed,
+        "image": view.image,
         "start": start,
         "size": PAGE_SIZES[view.kind],
         "count": len(images),

@@ -44,6 +44,11 @@ def encode_pictures(images: torch.Tensor) -> str:
     return base64.b64encode((images * 255).round().to(torch.uint8).numpy().tobytes()).decode()
 
 
+def encode_floats(values: torch.Tensor) -> str:
+    """Base64 of the values as little-endian float32."""
+    return base64.b64encode(values.numpy().astype("<f4").tobytes()).decode()
+
+
 def finite(number: float | None) -> float | None:
     """JSON has no infinity and no NaN; None stands for them."""
     return number if number is not None and math.isfinite(number) else None

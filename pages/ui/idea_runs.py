@@ -12,6 +12,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,9 +27,9 @@ from starlette.responses import Response, StreamingResponse
 from model import ideas
 from model.errors import RunError, StudioError
 from model.ideas.values import plain
+from pages.ui.ending import closing
 from pages.ui.frames import encode_pictures, encode_templates
 from pages.ui.idea_data import data_named
-from pages.ui.live import closing
 from pages.ui.owner import OWNER_COOKIE
 
 SLICE = 0.02
@@ -53,6 +54,11 @@ _streams: Counter[str] = Counter()
 _limiter: RunVar[anyio.CapacityLimiter] = RunVar("slices")
 
 Frames = Iterator[dict[str, Any]]
+
+
+def viewers() -> int:
+    """Streams that are open now."""
+    return _streams.total()
 
 
 def section(name: str) -> ModuleType | None:
@@ -147,13 +153,16 @@ async def stream(module: ModuleType, params: dict[str, str], owner: str) -> Asyn
         frames = await run_in_threadpool(begin, module, params)
         async for sent in slices(frames, params.get("pace", module.DEFAULTS.get("pace")) == "slow"):
             yield sent
+        if closing():
+            raise RunError("server_ending")
     except StudioError as error:
         yield event(error=error.say(language))
     finally:
         _streams[owner] -= 1
         if not _streams[owner]:  # who was here once is not counted for ever
             del _streams[owner]
-        getattr(frames, "close", lambda: None)()  # it holds the net and a batch
+        with suppress(ValueError):  # its thread is still at it, as a server that ends at once leaves it
+            getattr(frames, "close", lambda: None)()  # it holds the net and a batch
 
 
 async def idea_runs(request: Request) -> Response:

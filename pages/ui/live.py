@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import time
 from collections.abc import AsyncIterator
 
@@ -18,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from model.errors import StudioError
 from model.live_run import LiveRun
 from pages.ui import resources
+from pages.ui.ending import closing, saved
 from pages.ui.frames import encode_run
 
 INTERVAL = 0.09
@@ -30,10 +30,9 @@ HEARTBEAT = 15.0
 _viewers = 0
 
 
-def closing() -> bool:
-    """Whether the server was told to end: uvicorn, whose signal handler knows, waits for all streams to be over."""
-    server = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
-    return bool(getattr(server, "should_exit", False))
+def viewers() -> int:
+    """Streams that are open now."""
+    return _viewers
 
 
 async def frames(run: LiveRun, language: str = "en") -> AsyncIterator[str]:
@@ -43,15 +42,19 @@ async def frames(run: LiveRun, language: str = "en") -> AsyncIterator[str]:
     told, epochs, trace, sent_at = None, 0, 0, time.monotonic()
     try:
         while True:
+            if ending := closing():  # the viewer is told whether the run is saved
+                await saved()
             run.seen = time.monotonic()
             # The last frame must hold the step that was under way when the run was stopped.
             ended = run.ended and not run.busy
             # The state too: it is changed a moment before the version is.
             kept = ended and run.saved == run.version
-            if (run.version, run.state, problem := resources.keeper().problem, kept) != told:
+            problem = resources.keeper().problem
+            if ending or (run.version, run.state, problem, kept) != told:
                 await _settled(run)
                 told = run.version, run.state, problem, kept
                 frame = encode_run(run, epochs, trace)
+                frame["ending"] = ending and ("saved" if run.saved == run.version else "unsaved")
                 frame["unsaved"] = problem.say(language) if problem else None
                 frame["kept"] = kept
                 frame["first"] = not (epochs or trace)
@@ -63,7 +66,7 @@ async def frames(run: LiveRun, language: str = "en") -> AsyncIterator[str]:
                 sent_at = time.monotonic()
                 yield ": alive\n\n"
             # Whether its end can be saved is known a while after it: a locked store is waited for.
-            if (kept and not problem) or closing():
+            if (kept and not problem) or ending:
                 return
             await asyncio.sleep(max(INTERVAL, INTERVAL_EACH * _viewers))
     finally:

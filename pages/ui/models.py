@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,12 +15,14 @@ from model.snapshots import Weights
 from model.train import Hyperparameters
 from pages.ui import resources
 from pages.ui.my_runs import my_runs, shared
-from pages.ui.session import Session, begin_choice, keep_choice, set_param, show_run, tell, untell
+from pages.ui.session import Session, begin_choice, hides, keep_choice, set_param, show_run, tell, untell
 
 PRETRAINED = "pretrained"
 NOTHING = "nothing"
 KEY = "studio_model"
 BESIDE_KEY = "templates_beside"
+LED_BESIDE = "templates_led_beside"
+"""The run that a lecturer who is followed has put beside."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +50,13 @@ def find(model_id: str) -> Model:
 
 def choices(session: Session) -> dict[str, str]:
     """The ids that this person can choose from, each with its name: own runs, the newest first, then the others."""
-    names = {entry.id: entry.title(session.text) for entry in my_runs(session.owner)}
+    shown = not hides("accuracy")
+    names = {entry.id: entry.title(session.text, shown) for entry in my_runs(session.owner)}
     if session.run and session.run.id not in names:
-        names = {session.run.id: shared(session.run).title(session.text), **names}
+        names = {session.run.id: shared(session.run).title(session.text, shown), **names}
+    if session.follow and (led := st.session_state.get(LED_BESIDE)) and led not in names:
+        with suppress(StudioError):
+            names = {**names, led: shared(resources.keeper().find(led)).title(session.text, shown)}
     return {**names, PRETRAINED: session.text("models.pretrained")}
 
 

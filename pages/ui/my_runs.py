@@ -26,14 +26,14 @@ class Entry:
     data: str
     test_acc: float | None
 
-    def title(self, text: Text) -> str:
-        """Its number, its name or else its settings, its last test accuracy, its data."""
+    def title(self, text: Text, accuracy: bool = True) -> str:
+        """Its number, its name or else its settings, its last test ``accuracy`` if that may be shown, its data."""
         settings = self.hyperparameters
         which = text("models.foreign") if self.number is None else text("models.number", number=self.number)
         what = self.name or text(
             "models.run", lr=f"{settings.lr:g}", num_epochs=settings.num_epochs, seed=settings.seed
         )
-        end = f" · {self.test_acc:.4f}".replace("0.", ".", 1) if self.test_acc is not None else ""
+        end = f" · {self.test_acc:.4f}".replace("0.", ".", 1) if accuracy and self.test_acc is not None else ""
         return f"{which} · {what}{end} · {text(f'data.{self.data}')}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 
 from starlette.datastructures import MutableHeaders
@@ -11,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OWNER_COOKIE = "softmax_studio_owner"
 YEAR = 365 * 24 * 3600
+NOBODY = ""
+"""Whose runs a request without a cookie of ours has: none, as no run has this owner."""
 
 
 class Owner:
@@ -24,7 +27,7 @@ class Owner:
         if scope["type"] != "http" or "text/html" not in HTTPConnection(scope).headers.get("accept", ""):
             await self.app(scope, receive, send)
             return
-        known = OWNER_COOKIE in HTTPConnection(scope).cookies
+        known = is_ours(HTTPConnection(scope).cookies.get(OWNER_COOKIE, ""))
 
         async def send_page(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -43,6 +46,13 @@ def new_cookie(secure: bool) -> str:
     return f"{value}; Secure" if secure else value
 
 
+def is_ours(cookie: str) -> bool:
+    """Whether the cookie is one that could have come from here: an empty or a short one would be shared by many."""
+    return re.fullmatch(r"[\w-]{16,64}", cookie, re.ASCII) is not None
+
+
 def owner_of(cookie: str) -> str:
     """Whose runs a browser with this cookie has: a digest, so that who reads the store could still not act as them."""
+    if not is_ours(cookie):
+        return NOBODY
     return hashlib.sha256(cookie.encode()).hexdigest()

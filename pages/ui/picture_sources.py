@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from model.errors import StudioError
 from model.picture import open_picture
@@ -15,7 +16,7 @@ from pages.ui.ready_pictures import examples, test_set
 from pages.ui.session import Session, begin_choice, keep_choice
 from pages.ui.sketchpad import sketchpad
 from pages.ui.text import Text, plain
-from pages.ui.uploads import put_words, uploader_words
+from pages.ui.uploads import let_go, put_words, uploader_words
 
 KEY = "classify_source"
 FAULTS = "classify_faults"
@@ -48,8 +49,9 @@ def source_choice(session: Session) -> None:
         if content is not None:
             _forget_faults()
             _take(text, "paste", text("sources.pasted", number=_next("paste")), content)
-        for fault in st.session_state.get(FAULTS, []):
-            st.caption(plain(fault))
+        with st.container(key="classify_faults", gap="small"):
+            for fault in st.session_state.get(FAULTS, []):
+                st.caption(plain(fault))
 
 
 def _take(text: Text, source: Source, name: str, content: bytes) -> None:
@@ -77,8 +79,9 @@ def _new(file_id: str) -> bool:
     return file_id not in st.session_state.setdefault("classify_taken", set())
 
 
-def _taken(file_id: str) -> None:
-    st.session_state["classify_taken"].add(file_id)
+def _taken(file: UploadedFile) -> None:
+    st.session_state["classify_taken"].add(file.file_id)
+    let_go(file)
 
 
 def _upload(session: Session) -> None:
@@ -102,7 +105,7 @@ def _upload(session: Session) -> None:
         _forget_faults()
     for file in new:
         _take(text, "upload", file.name, file.getvalue())
-        _taken(file.file_id)
+        _taken(file)
 
 
 def _camera(session: Session) -> None:
@@ -113,7 +116,7 @@ def _camera(session: Session) -> None:
     if photo and _new(photo.file_id):
         _forget_faults()
         _take(text, "camera", text("sources.photo", number=_next("camera")), photo.getvalue())
-        _taken(photo.file_id)
+        _taken(photo)
     put_words(
         {
             f'{CAMERA}WebcamComponent"] > div:not([data-testid]) p': text("sources.camera_none"),

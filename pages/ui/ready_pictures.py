@@ -19,6 +19,7 @@ from pages.ui.data_choice import chosen, problem, usable_data
 from pages.ui.pictures import Picture
 from pages.ui.session import Session, begin_choice, keep_choice
 from pages.ui.text import Text, plain, text_labels
+from pages.ui.wall import hidden
 
 FOLDER = TEXT.parent / "examples"
 ANY = "any"
@@ -89,15 +90,21 @@ def examples(session: Session) -> None:
     """The six as small pictures to be clicked."""
     text = session.text
     with st.container(key="classify_examples", horizontal=True, gap="small"):
-        for name in EXAMPLES:
+        for number, name in enumerate(EXAMPLES, 1):
+            named = text("sources.example_one", number=number) if names_hidden() else text(f"sources.example_{name}")
             st.button(
-                text(f"sources.example_{name}"),
+                named,
                 key=f"classify_example_{name}",
                 on_click=_show_example,
                 args=(text, name),
                 width="stretch",
             )
     st.caption(text("sources.example_hint"))
+
+
+def names_hidden() -> bool:
+    """Whether what a picture is called is not to be said: its name may be that of its class."""
+    return not {"names", "labels"}.isdisjoint(hidden(st.query_params.get("hide")))
 
 
 def _show_example(text: Text, name: str) -> None:

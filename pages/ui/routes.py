@@ -13,15 +13,17 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+
+from pages.ui.health import healthz
 
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 
 COMPONENTS = (
     "animator", "film", "evaluate", "browse", "classify", "paste", "sketchpad", "examples", "runs", "compare",
-    "files", "sweep", "share", "concepts",
+    "files", "sweep", "share", "concepts", "lectern",
 )  # fmt: skip
 
 RUN_FILES = (
@@ -74,16 +76,12 @@ class Fresh(StaticFiles):
         return response
 
 
-async def healthz(request: Request) -> Response:
-    """GET /healthz: that the server answers."""
-    return JSONResponse({"status": "ok"})
-
-
 ROUTES: list[BaseRoute] = [
     Route("/lib/plotly/plotly.min.js", plotly),
     *(Mount(f"/lib/{name}", Fresh(directory=ASSETS / name)) for name in COMPONENTS),
     Route("/live/{run_id}", late("live")),
     *(Route(f"/runs/{{run_id}}/{what}", late("run_downloads")) for what in RUN_FILES),
+    Route("/follow/{lecture_id}", late("follow"), methods=["GET", "POST"]),
     Route("/runs/{run_id}/described", late("describing"), methods=["POST"]),
     Route("/film/{model_id}", late("film")),
     *(Route(f"/film/{{model_id}}/{what}", late("film")) for what in ("near", "npz", "picture")),

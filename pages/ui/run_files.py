@@ -12,7 +12,7 @@ from pages.ui import resources, runs_view
 from pages.ui.component import component
 from pages.ui.run_downloads import described, file_stem, kept_run
 from pages.ui.session import Session, show_run, tell, untell
-from pages.ui.uploads import uploader_words
+from pages.ui.uploads import let_go, uploader_words
 
 UPLOADS = "runs_uploads"
 """How many files were taken: each has an uploader of its own, so that the next begins empty."""
@@ -83,7 +83,9 @@ def _take(owner: str, key: str) -> None:
     st.session_state[UPLOADS] = st.session_state.get(UPLOADS, 0) + 1
     untell()
     try:
-        kept, name, note = read_run(file.getvalue(), owner)
+        content = file.getvalue()
+        let_go(file)
+        kept, name, note = read_run(content, owner)
         resources.keeper().add(kept, name=name, note=note, imported=True)
         runs_view.set_opened(kept.id)
         with suppress(DataError, RunError):  # its data are not here, as its details say

@@ -53,7 +53,7 @@ def _compare(session: Session, picked: list[Chosen]) -> None:
     _component(
         key=KEY,
         data=compare_data(session, picked),
-        on_ask_change=lambda: take(session, asked(KEY), TURN),
+        on_ask_change=lambda: take(session, asked(KEY, list), TURN),
     )
 
 
@@ -81,7 +81,6 @@ def compare_data(session: Session, picked: list[Chosen]) -> dict[str, Any]:
     return {
         "words": section(text.language, "stage") | section(text.language, "compare"),
         "labels": text_labels(text.language),
-        "projector": session.projector,
         "turn": st.session_state.get(TURN, 0),
         "differing": differing,
         "same": same,

@@ -38,7 +38,7 @@ def runs_stage(session: Session) -> None:
 def _stage(session: Session, going_on: bool) -> None:
     if st.session_state.pop(WHOLE_KEY, False) or runs_list.anything_goes_on(session.owner) != going_on:
         st.rerun()  # the whole page: what is compared changes, or nothing is left to wait for
-    _component(key=KEY, data=stage_data(session), on_ask_change=lambda: take(session, asked(KEY)))
+    _component(key=KEY, data=stage_data(session), on_ask_change=lambda: take(session, asked(KEY, list)))
 
 
 def stage_data(session: Session) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def stage_data(session: Session) -> dict[str, Any]:
     text, query = session.text, runs_view.query()
     rows, total = runs_list.page_of_runs(session.owner, query)
     if not rows and query.start:  # a page that there is no more
-        last = max(0, math.ceil(total / runs_view.ROWS) - 1)
+        last = max(0, math.ceil(total / runs_view.rows()) - 1)
         st.session_state[runs_view.PAGE_KEY] = runs_view.PAGES[min(last, len(runs_view.PAGES) - 1)]
         query = runs_view.query()
         rows, total = runs_list.page_of_runs(session.owner, query)
@@ -63,12 +63,11 @@ def stage_data(session: Session) -> dict[str, Any]:
         "names": {name: text(f"train.{name}") for name in SETTINGS},
         "columns": columns,
         "language": text.language,
-        "projector": session.projector,
         "turn": st.session_state.get(TURN, 0),
         "error": text.error(said) if said else None,
         "sort": ("-" if query.descending else "") + query.sort,
         "start": query.start,
-        "size": runs_view.ROWS,
+        "size": runs_view.rows(),
         "total": total,
         "filtered": runs_view.filtered(query),
         "chosen": runs_view.chosen(),

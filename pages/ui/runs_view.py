@@ -13,8 +13,8 @@ from pages.ui.resources import FASHION_MNIST, GARMENTS
 from pages.ui.session import Session, begin_choice, keep_choice
 from pages.ui.text import Text
 
-ROWS = 25
-"""Runs on a page of the table."""
+ROWS, ROWS_ON_WALL = 25, 13
+"""Runs on a page of the table; on a wall it must not scroll."""
 
 LETTERS = "ABCDEFGH"
 """What the chosen runs are called; so many can be compared."""
@@ -81,6 +81,11 @@ def page_number() -> int:
     return int(st.session_state[PAGE_KEY])
 
 
+def rows() -> int:
+    """How many runs the table shows."""
+    return ROWS_ON_WALL if st.query_params.get("projector") == "1" else ROWS
+
+
 def query() -> Query:
     """The runs that are asked for."""
     sort, descending = order()
@@ -92,8 +97,8 @@ def query() -> Query:
         deleted=state == DELETED,
         sort=sort,
         descending=descending,
-        start=(page_number() - 1) * ROWS,
-        count=ROWS,
+        start=(page_number() - 1) * rows(),
+        count=rows(),
     )
 
 

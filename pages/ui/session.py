@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from model.errors import RunError, StudioError
+from model.errors import LectureError, RunError, StudioError
 from model.live_run import LiveRun
-from pages.ui import resources
-from pages.ui.owner import OWNER_COOKIE, owner_of
+from pages.ui import notices, resources, wall
+from pages.ui.follow import is_id
+from pages.ui.owner import OWNER_COOKIE, is_ours, owner_of
 from pages.ui.text import LANGUAGES, Text
 
-SHARED_PARAMS = ("run", "model", "lang", "projector")
+SHARED_PARAMS = ("run", "model", "lang", "projector", "hide", "follow")
 """What stays in the URL on every page."""
 
 JUST_NOW = 3.0
@@ -24,12 +25,16 @@ JUST_NOW = 3.0
 
 @dataclass
 class Session:
-    """One person's page: ``run`` is the run shown, ``mine`` whether this person controls it."""
+    """One person's page: ``run`` is the run shown, ``mine`` whether this person controls it.
+
+    ``follow``: the lecture that the page follows; it then has nothing that plays a run.
+    """
 
     owner: str
     text: Text
     projector: bool
     run: LiveRun | None
+    follow: str | None = None
 
     @property
     def mine(self) -> bool:
@@ -47,8 +52,26 @@ def current() -> Session:
         except StudioError as gone:
             tell(gone)
             set_param("run", None)
-    text = Text(_language(params.get("lang")))
-    return Session(_owner(), text, params.get("projector") == "1", run)
+    text, owner = Text(language()), _owner()
+    if refused := notices.take(owner):
+        tell(refused)
+    return Session(owner, text, params.get("projector") == "1", run, _lecture(params.get("follow")))
+
+
+def _lecture(lecture_id: str | None) -> str | None:
+    if lecture_id and not is_id(lecture_id):
+        tell(LectureError("no_lecture", id=lecture_id[:32]))
+        set_param("follow", None)
+        return None
+    return lecture_id
+
+
+def language() -> str:
+    """The language of the page: the chosen one, or else the browser's."""
+    chosen = st.query_params.get("lang") or st.session_state.get("url_lang")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
 
 
 def show_run(run: LiveRun | None) -> None:
@@ -76,6 +99,11 @@ def set_param(name: str, value: str | None) -> None:
         if st.query_params.get(name) != value:  # every write is a message to the browser
             st.query_params[name] = value
         st.session_state[f"url_{name}"] = value
+
+
+def hides(part: str) -> bool:
+    """Whether this part of the pages is hidden."""
+    return part in wall.hidden(st.query_params.get("hide"))
 
 
 def begin_choice(key: str, options: Sequence[str], default: str) -> None:
@@ -133,13 +161,7 @@ def _was_left_just_now(run: str) -> bool:
 
 def _owner() -> str:
     cookie = st.context.cookies.get(OWNER_COOKIE)
-    if isinstance(cookie, str):  # Streamlit's test runner has none
+    if isinstance(cookie, str) and is_ours(cookie):  # Streamlit's test runner has none
         return owner_of(cookie)
     owner: str = st.session_state.setdefault("owner", secrets.token_urlsafe(16))
     return owner
-
-
-def _language(chosen: str | None) -> str:
-    if chosen in LANGUAGES:
-        return chosen
-    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"

@@ -84,9 +84,17 @@ def settings_rail(session: Session) -> Hyperparameters:
     return chosen_settings()
 
 
+def led_rail(session: Session) -> Hyperparameters:
+    """The rail of a page that follows a lecturer: it sets nothing."""
+    st.title(session.text("train.title"), anchor=False)
+    return chosen_settings()
+
+
 def rail_line(session: Session) -> str:
     """The one line under the settings: what to try, or whose run this is."""
     run = session.run
+    if session.follow:
+        return session.text("train.following")
     if run and not session.mine:
         return session.text("train.watching")
     return session.text("train.next_run" if run and not run.ended else "train.try_this")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import data_choice, models, sweep_view
+from pages.ui import data_choice, follow, models, sweep_view
 from pages.ui.component import component
 from pages.ui.session import Session
 from pages.ui.settings import KEYS, chosen_settings
@@ -28,9 +28,8 @@ def share(session: Session, page: str) -> None:
         _component(key="studio_share_links", data=share_data(session, page))
 
 
-def share_data(session: Session, page: str) -> dict[str, Any]:
-    """What the component is given; the address itself, and where the scrubber stands, only the browser knows."""
-    text = session.text
+def what_is_shown(session: Session, page: str) -> tuple[str | None, str | None, str | None]:
+    """The run, the model and the sweep that this page is about, also where the URL does not name them."""
     run = session.run.id if session.run else None
     pretrained = st.query_params.get("model") == models.PRETRAINED
     if page in MODEL_PAGES and run is None and not pretrained:
@@ -39,16 +38,24 @@ def share_data(session: Session, page: str) -> dict[str, Any]:
     sweep = st.query_params.get(sweep_view.PARAM) if page == "runs" else None
     if sweep:  # the page is about it, and not about the run that is on the other pages
         run, pretrained = None, False
+    return run, models.PRETRAINED if pretrained else None, sweep
+
+
+def share_data(session: Session, page: str) -> dict[str, Any]:
+    """What the component is given; the address itself, and where the scrubber stands, only the browser knows."""
+    text = session.text
+    run, model, sweep = what_is_shown(session, page)
     return {
         "words": section(text.language, "share"),
         "language": text.language,
         "path": page,
         "run": run,
-        "model": models.PRETRAINED if pretrained else None,
+        "model": model,
         "sweep": sweep,
         "mine": session.mine,
         "lesson": urlencode(lesson_params(session)),
         "settings": lesson_words(text),
+        "lecture": None if session.follow else follow.id_for(session.owner),
     }
 
 

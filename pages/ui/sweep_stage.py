@@ -58,7 +58,7 @@ def draw(session: Session, sweep: Sweep) -> None:
     _component(
         key=KEY,
         data=stage_data(session, sweep),
-        on_ask_change=lambda: _take(session, sweep, asked(KEY)),
+        on_ask_change=lambda: _take(session, sweep, asked(KEY, dict)),
     )
 
 
@@ -89,7 +89,6 @@ def stage_data(session: Session, sweep: Sweep) -> dict[str, Any]:
         "epochs": grid.base.num_epochs,
         "lesson": lesson_words(text, grid, lesson(grid, cells)),
         "error": text.error(sweep.problem) if sweep.problem and mine else None,
-        "projector": session.projector,
     }
 
 

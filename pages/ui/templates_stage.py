@@ -77,7 +77,6 @@ def stage_data(
         "means": encode_pictures(resources.class_means(model.film.data)),
         "note": _note(model, text),
         "error": error,
-        "projector": session.projector,
     }
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 
 def put_words(places: dict[str, str]) -> None:
@@ -26,3 +30,11 @@ def uploader_words(key: str, choose: str, limit: str, drop: str, refused: str) -
             f'.st-key-{key} [data-testid="stFileChip"][aria-invalid="true"]': refused,
         }
     )
+
+
+def let_go(file: BytesIO) -> None:
+    """Free the memory of an uploaded file that has been taken: Streamlit would keep it until the window is closed."""
+    context = get_script_run_ctx()
+    manager = context and context.uploaded_file_mgr
+    if context and isinstance(manager, MemoryUploadedFileManager) and isinstance(file, UploadedFile):
+        manager.remove_file(context.session_id, file.file_id)
