@@ -1,12 +1,16 @@
 // The stage of the Train page: read-out, chart, progress and templates, drawn from one view of a run.
 // `mount` is called by Streamlit whenever the page's data change; between two calls the server's events drive it.
 
+import { shown, stand } from "../lectern/shown.js"
 import { Chart } from "./chart.js"
+import { curvesAlt } from "./curves_alt.js"
 import { clock, decimals, fill, thousands } from "./format.js"
 import { mounting } from "./mounting.js"
+import { Note } from "./note.js"
+import { paced } from "./paced.js"
 import { bytes, themeOf } from "./pixels.js"
 import { add, follow } from "./stream.js"
-import { Tiles, drawPictures } from "./tiles.js"
+import { Tiles } from "./tiles.js"
 
 class Stage {
   constructor(parent) {
@@ -16,6 +20,9 @@ class Stage {
     this.tiles = new Tiles(this.part("tiles"), this.part("scale"))
     this.part("ranges").addEventListener("click", ({ target }) => target.dataset.range && this.show(target.dataset.range))
     this.part("note-action").addEventListener("click", () => this.show("full"))
+    this.note = new Note(this.part("note"))
+    this.drawing = paced(() => this.draw())
+    this.stopStanding = stand(this.root, () => this.data && this.draw())
   }
 
   // What the page says: the words, the settings, and which run to follow.
@@ -24,7 +31,6 @@ class Stage {
     this.data = data
     this.reported = null
     this.root.dataset.theme = themeOf(this.root)
-    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     if (!sameRun) {
       this.stopFollowing?.()
       this.view = { epochs: [], trace: [], frame: { state: "idle", step: 0, epoch: 0, ...data.untrained } }
@@ -53,7 +59,7 @@ class Stage {
     this.checked = false
     this.view = add(this.view, frame)
     this.lost = false
-    this.draw()
+    this.drawing.ask()
     this.report(frame.state)
   }
 
@@ -86,10 +92,14 @@ class Stage {
 
   draw() {
     this.drawReadout()
-    this.chart.draw(this.view, this.data)
-    this.tiles.draw({ levels: this.levels(), limit: this.view.frame.limit }, this.data, this.root.dataset.theme)
+    const { data, view, chart } = this
+    const { theme } = this.root.dataset
+    const unnamed = shown.hides("names")
+    chart.draw(view, { ...data, hidden: shown.hidden })
+    this.tiles.draw({ levels: this.levels(), limit: view.frame.limit }, { ...data, unnamed }, theme)
+    const off = shown.hides("curves") ? "" : view.frame.diverging ? chart.worstOff : chart.nowOff
     this.drawProgress()
-    this.drawNote()
+    this.note.draw({ ...data, unnamed, frame: view.frame, off, theme })
   }
 
   // The same bytes for the same templates, so that they are painted once.
@@ -109,10 +119,7 @@ class Stage {
     this.part("train-acc").textContent = decimals(frame.train_acc)
     this.part("test-acc").textContent = decimals(last?.[3])
     for (const label of this.root.querySelectorAll("[data-word]")) label.textContent = words[label.dataset.word]
-    this.part("chart").setAttribute("aria-label", fill(words.chart_alt, {
-      epoch: epochs.length, epochs: settings.num_epochs,
-      train_loss: decimals(last?.[1]), train_acc: decimals(last?.[2]), test_acc: decimals(last?.[3]),
-    }))
+    this.part("chart").setAttribute("aria-label", curvesAlt(words, this.view, settings, shown.hidden))
     this.part("ranges").setAttribute("aria-label", words.chart_range)
     for (const button of this.part("ranges").children) {
       button.setAttribute("aria-pressed", String(button.dataset.range === this.chart.range))
@@ -120,68 +127,36 @@ class Stage {
   }
 
   drawProgress() {
-    const { words, settings, num_steps: steps, projector, mine } = this.data
+    const { words, settings, num_steps: steps, mine, run } = this.data
     const { frame } = this.view
     const values = { step: thousands(frame.step), steps: thousands(steps) }
     const state = frame.state === "paused" && frame.unwatched ? "unwatched" : frame.state
-    const left = state === "idle" ? words.not_started : fill(words[state], values)
-    const diverging = frame.diverging && frame.state !== "diverged"
+    const notStarted = run ? "" : words.not_started // how a run stands comes with its first frame
+    const left = state === "idle" ? notStarted : fill(words[state], values)
+    const diverging = frame.diverging && frame.state !== "diverged" && !shown.hides("loss")
     const rate = diverging ? fill(words.diverging, { step: thousands(frame.diverging) }) : frame.rate ? fill(words.rate, { rate: thousands(Number(frame.rate.toPrecision(3))) }) : ""
     const setting = fill(words.settings, { data: this.data.data, lr: settings.lr, batch_size: thousands(settings.batch_size) })
     const right = {
-      idle: () => fill(words.steps_to_go, values),
+      idle: () => (run ? "" : fill(words.steps_to_go, values)),
       running: () => (frame.left == null ? "" : fill(words.left, { seconds: clock(frame.left) })),
       paused: () => (mine ? words.press_resume : ""),
       interrupted: () => (mine ? words.press_resume : ""),
       finished: () => fill(words.steps_in, { steps: values.step, seconds: clock(frame.seconds) }),
     }[frame.state]
+    const endings = { saved: words.ending_saved, unsaved: words.ending_unsaved }
     this.part("line").style.width = `${(100 * frame.step) / steps}%`
     this.part("track").setAttribute("aria-label", words.progress)
     this.part("track").setAttribute("aria-valuenow", String(frame.step))
     this.part("track").setAttribute("aria-valuemax", String(steps))
-    this.part("status").textContent = this.lost ? words.reconnecting : left
-    this.part("speed").textContent = state === "running" && mine && !projector ? rate : setting
-    this.part("rest").textContent = right ? right() : ""
-  }
-
-  drawNote() {
-    const { words, settings, pictures, labels } = this.data
-    const { frame } = this.view
-    const note = this.part("note")
-    const { worstOff, nowOff } = this.chart
-    const waiting = this.data.run && frame.state === "idle"
-    const off = frame.diverging ? worstOff : nowOff
-    const kind =
-      this.data.error ? "error"
-      : waiting ? ""
-      : frame.state === "idle" ? "idle"
-      : frame.state === "diverged" ? "diverged"
-      : frame.unsaved ? "unsaved"
-      : off && frame.diverging ? "off"
-      : off ? "outside"
-      : ""
-    note.hidden = !kind
-    note.classList.toggle("low", !["idle", "error"].includes(kind))
-    if (!kind) return
-    const text = {
-      error: [this.data.error, ""],
-      idle: [words.press_train, words.press_train_lead],
-      diverged: [fill(words.diverged_title, { step: thousands(frame.step) }), words.diverged_lead],
-      unsaved: ["", `${frame.unsaved} ${words.unsaved_lead}`],
-      off: [fill(words.off_chart, { loss: off }), fill(words.off_chart_lead, { lr: settings.lr })],
-      outside: [fill(words.outside, { loss: off }), words.outside_lead],
-    }[kind]
-    this.part("note-title").textContent = text[0]
-    this.part("note-lead").textContent = text[1]
-    this.part("note-pictures").hidden = kind !== "idle" || !pictures
-    this.part("note-action").hidden = !off || ["error", "unsaved"].includes(kind)
-    this.part("note-link").hidden = kind !== "unsaved"
-    this.part("note-link").href = new URL(`runs/${this.data.run}/run.zip`, document.baseURI)
-    if (kind === "idle" && pictures) drawPictures(this.part("note-pictures"), pictures, labels, this.root.dataset.theme)
+    this.part("status").textContent = endings[frame.ending] ?? (this.lost ? words.reconnecting : left)
+    this.part("speed").textContent = frame.ending ? "" : state === "running" && mine && !shown.wall ? rate : setting
+    this.part("rest").textContent = right && !frame.ending ? right() : ""
   }
 
   leave() {
+    this.stopStanding()
     this.stopFollowing?.()
+    this.drawing.end()
     this.chart.leave()
   }
 }

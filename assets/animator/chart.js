@@ -1,5 +1,6 @@
 // d2l's Animator, drawn by Plotly into one node that is never replaced.
 
+import { shown as standing } from "../lectern/shown.js"
 import { short } from "./format.js"
 import { arrows, label, offChart, offSketches } from "./off_chart.js"
 
@@ -44,7 +45,8 @@ export class Chart {
 
   // `range`: "detail", "book", "full", or the ends of y as numbers. `lines`: loss values with names, drawn across.
   // `sketches`: for the train loss, the train accuracy and the test accuracy, a name with a value for each epoch.
-  draw({ epochs, trace }, { settings, lines = [], sketches = [] }) {
+  // `hidden`: "loss", "accuracy", or both: the lines that are left out.
+  draw({ epochs, trace }, { settings, lines = [], sketches = [], hidden = [] }) {
     const { width, height } = this.node.getBoundingClientRect()
     if (!this.Plotly || !width || !height) return
     const style = getComputedStyle(this.node)
@@ -52,15 +54,16 @@ export class Chart {
     const ticks = parseFloat(style.getPropertyValue("--tick-size")) * parseFloat(style.fontSize)
     const k = parseFloat(style.getPropertyValue("--line-factor"))
     const colours = [colour("train-loss"), colour("train-acc"), colour("test-acc")]
+    const shown = LINES.map((_, i) => !hidden.includes(i ? "accuracy" : "loss"))
     const detail = this.range !== "book"
     const full = this.range === "full"
     const beside = [...lines.map(({ y }) => y), ...sketches.flatMap((sketch) => sketch?.y ?? [])]
     const given = Array.isArray(this.range) ? this.range : Y_BOOK
-    const yRange = full ? fullRange(epochs, trace, beside) : [...given] // Plotly writes into the ranges it is given
-    const off = offChart(epochs, trace, yRange, colours[0])
+    const yRange = full ? fullRange(epochs, trace, beside, shown) : [...given] // Plotly writes into the ranges it is given
+    const off = shown[0] ? offChart(epochs, trace, yRange, colours[0]) : []
     this.worstOff = off.length ? short(Math.max(...off.map(({ value }) => value))) : ""
-    const last = epochs.at(-1)?.[1]
-    this.nowOff = last > yRange[1] || last < yRange[0] ? short(last) : ""
+    const last = shown[0] ? epochs.at(-1)?.[1] : null
+    this.nowOff = last != null && (last > yRange[1] || last < yRange[0]) ? short(last) : ""
     const axis = {
       color: colour("axis"), gridcolor: colour("grid"), gridwidth: 0.8 * POINT, linewidth: 0.8 * POINT,
       showline: true, mirror: true, zeroline: false, ticks: "outside", ticklen: 3.5 * POINT,
@@ -84,8 +87,9 @@ export class Chart {
         borderwidth: 1, itemclick: false, itemdoubleclick: false, itemwidth: 30 * k, font: { size: ticks, color: colour("axis-text") },
       },
       annotations: [
-        // The run's own last: where there is room for one, it is the run's.
-        ...arrows([...offSketches(sketches, yRange, colours), ...off], yRange, n, ticks, width - 3.65 * ticks),
+        // The run's own last: where there is room for one, it is the run's. On a wall no text has a line's colour.
+        ...arrows([...offSketches(sketches, yRange, colours), ...off], yRange, n, ticks, width - 3.65 * ticks)
+          .map((arrow) => (standing.wall ? { ...arrow, font: { ...arrow.font, color: colour("axis-text") } } : arrow)),
         ...lines.map((named) => label(named, yRange, colour("axis-text"), ticks, colour("legend"))),
       ],
       shapes: lines.map(({ y }) => ({
@@ -102,10 +106,10 @@ export class Chart {
     const traces = [
       { x: thin.x, y: thin.loss, line: { color: colours[0], width: k } },
       { x: thin.x, y: thin.acc, line: { color: colours[1], width: k } },
-    ].map((thinLine) => ({
+    ].filter((_, i) => shown[i]).map((thinLine) => ({
       ...thinLine, mode: "lines", opacity: 0.4, showlegend: false, hoverinfo: "skip", connectgaps: false,
     }))
-    LINES.forEach((name, i) => traces.push({
+    LINES.forEach((name, i) => shown[i] && traces.push({
       name, x: epochs.map(([epoch]) => epoch), y: epochs.map((point) => point[i + 1]), line: line(i),
       mode: epochs.length === 1 ? "lines+markers" : "lines", cliponaxis: epochs.length !== 1,
       marker: { color: colours[i], size: 7 * k, symbol: ["circle", "square", "diamond"][i] },
@@ -170,10 +174,9 @@ function withGaps(trace) {
   return thin
 }
 
-function fullRange(epochs, trace, beside) {
-  const losses = [...epochs.map(([, loss]) => loss), ...trace.map(([, loss]) => loss)].filter(Number.isFinite)
-  const accuracies = [...epochs.flatMap(([, , a, b]) => [a, b]), ...trace.map(([, , acc]) => acc)]
-  const values = [...losses, ...accuracies, ...beside, ...Y_BOOK]
+function fullRange(epochs, trace, beside, shown) {
+  const points = [...epochs, ...trace].flatMap(([, ...values]) => values.filter((_, i) => shown[i]))
+  const values = [...points.filter(Number.isFinite), ...beside, ...Y_BOOK]
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return [low - 0.03 * (high - low), high + 0.03 * (high - low)]
 }

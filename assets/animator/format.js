@@ -1,6 +1,7 @@
 // Numbers as the look wants them: fixed decimals, a real minus sign, thousands separated, a dash for no value.
 
 const MINUS = "\u2212"
+const THOUSANDS = new Intl.NumberFormat("en-US")
 
 export function decimals(value, digits = 4) {
   if (value == null || !Number.isFinite(value)) return "–"
@@ -15,7 +16,7 @@ export function signed(value) {
 }
 
 export function thousands(value) {
-  return Math.round(value).toLocaleString("en-US")
+  return THOUSANDS.format(Math.round(value))
 }
 
 export function clock(seconds) {

@@ -3,11 +3,18 @@
 // with its page.
 
 const LONGEST = 5000 // milliseconds, for a page that does not come
+const SETTLED = 250 // milliseconds after which what the page before had is gone
 
 let shown = location.pathname
 let since = -Infinity
+const waiting = new Set()
 
-const leave = (path) => path !== shown && (since = performance.now())
+// The page at `path` has been asked for.
+export function leave(path) {
+  if (path !== shown) since = performance.now()
+}
+
+export const leaving = () => since + LONGEST > performance.now()
 
 addEventListener("click", ({ target }) => {
   const link = target.closest?.('a[data-testid$="NavLink"]')
@@ -20,13 +27,15 @@ export function arrived() {
   if (location.pathname === shown) return
   shown = location.pathname
   since = -Infinity
+  for (const send of waiting) setTimeout(send, SETTLED) // of what is on every page, and is heard there
 }
 
 // `send` for a component whose element is `root`.
 export function unlessLeaving(root, send) {
   return (...message) => {
-    const wait = since + LONGEST - performance.now()
-    if (wait <= 0) send(...message)
-    else setTimeout(() => root.isConnected && send(...message), wait)
+    if (!leaving()) return send(...message)
+    const later = () => waiting.delete(later) && root.isConnected && send(...message)
+    waiting.add(later)
+    setTimeout(later, since + LONGEST - performance.now())
   }
 }

@@ -1,40 +1,35 @@
-// A live run's events. A hidden tab lets go of its connection (a browser has only six a host) and catches up on return.
+// A live run's events.
+
+import { listen } from "./listen.js"
+
+const AGAIN = 2000 // ms until a server that was away is asked again
+const NOWHERE = [204, 404]
 
 export function follow(run, language, { take, lost, gone }) {
   const url = new URL(`live/${run}?lang=${language}`, document.baseURI)
-  let source = null
-  let over = false
 
-  function open() {
-    if (over || source || document.hidden) return
-    source = new EventSource(url)
-    source.onmessage = ({ data }) => {
-      const frame = JSON.parse(data)
-      take(frame)
-      // An ended run is followed until it is saved.
-      if (frame.kept && !frame.unsaved) close((over = true))
+  function taken(frame) {
+    take(frame)
+    // An ended run is followed until it is saved.
+    if (frame.kept && !frame.unsaved) events.end()
+    else if (frame.ending) events.again(AGAIN)
+  }
+
+  // Closed by the browser, which does not try again: there is no such run any more, or the server is away and what
+  // stands before it has answered.
+  async function ask() {
+    const status = await fetch(url).then(({ status, body }) => (body?.cancel(), status), () => 0)
+    if (events.settled()) return
+    if (NOWHERE.includes(status)) {
+      events.end()
+      return gone()
     }
-    source.onerror = () => {
-      // Closed by the browser itself: there is no such run any more, and it will not try again.
-      if (source?.readyState !== EventSource.CLOSED) return lost()
-      close((over = true))
-      gone()
-    }
+    lost()
+    events.again(AGAIN)
   }
 
-  function close() {
-    source?.close()
-    source = null
-  }
-
-  const onVisibility = () => (document.hidden ? close() : open())
-  document.addEventListener("visibilitychange", onVisibility)
-  open()
-  return () => {
-    over = true
-    close()
-    document.removeEventListener("visibilitychange", onVisibility)
-  }
+  const events = listen(url, { take: taken, lost, shut: ask })
+  return events.end
 }
 
 // A view of a run, with what a frame brings: the points that are new, and how things stand.

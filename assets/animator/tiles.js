@@ -11,8 +11,11 @@ export class Tiles {
       const figure = document.createElement("figure")
       const canvas = newCanvas(SIDE, SIDE)
       canvas.setAttribute("role", "img")
-      const caption = document.createElement("figcaption")
-      figure.append(canvas, caption)
+      const name = document.createElement("figcaption")
+      const caption = document.createElement("span")
+      Object.assign(name.dataset, { part: "names", each: "" })
+      name.append(caption)
+      figure.append(canvas, name)
       grid.append(figure)
       return { canvas, caption }
     })
@@ -44,13 +47,16 @@ export class Tiles {
   }
 
   // What the tiles are, for who does not see them; they have it before they are drawn.
-  describe({ labels, words }) {
-    this.tiles.forEach(({ canvas }, i) => canvas.setAttribute("aria-label", fill(words.tile_alt, { label: labels[i] })))
+  describe({ labels, words, unnamed = false }) {
+    this.tiles.forEach(({ canvas }, i) => {
+      const name = unnamed ? fill(words.tile_unnamed, { n: i + 1 }) : fill(words.tile_alt, { label: labels[i] })
+      canvas.setAttribute("aria-label", name)
+    })
   }
 
   // `levels`: a byte a weight, 127 for zero; `values`: the weights themselves, where the page has them.
-  draw({ levels, limit, values = null, digits = 4 }, { labels, words }, theme) {
-    Object.assign(this, { words, labels, limit, values, digits })
+  draw({ levels, limit, values = null, digits = 4 }, { labels, words, unnamed }, theme) {
+    Object.assign(this, { words, labels, unnamed, limit, values, digits })
     if (this.levels !== levels || this.theme !== theme) {
       this.tiles.forEach(({ canvas }, i) => paint(canvas, levels.subarray(784 * i, 784 * (i + 1)), tables[theme]))
     }
@@ -95,8 +101,9 @@ export class Tiles {
 
 // Pictures of the data, one a class.
 export function drawPictures(place, encoded, labels, theme) {
-  if (place.dataset.drawn === `${encoded}${theme}`) return
-  place.dataset.drawn = `${encoded}${theme}`
+  const drawn = `${encoded}${theme}${labels}`
+  if (place.dataset.drawn === drawn) return
+  place.dataset.drawn = drawn
   const levels = bytes(encoded)
   place.replaceChildren(...labels.map((label, i) => picture(levels.subarray(784 * i, 784 * (i + 1)), greys[theme], label)))
 }

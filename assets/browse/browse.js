@@ -4,6 +4,7 @@
 import { fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { bytes, themeOf } from "../animator/pixels.js"
+import { ON_PAGE, show, shown, stand } from "../lectern/shown.js"
 import { Classes } from "./classes.js"
 import { save } from "./files.js"
 import { Grid } from "./grid.js"
@@ -28,6 +29,7 @@ class Stage {
       if (dataset.save && this.held !== null) save(dataset.save, this)
     })
     this.root.addEventListener("keydown", (event) => this.key(event))
+    this.stopStanding = stand(this.root, () => this.data && this.draw())
   }
 
   get total() {
@@ -52,7 +54,6 @@ class Stage {
     this.turn = data.turn
     this.refused = data.refused === null ? "" : this.fault(String(data.refused))
     this.root.dataset.theme = this.theme = themeOf(this.root)
-    this.root.classList.toggle("projector", data.projector)
     this.draw()
   }
 
@@ -66,7 +67,9 @@ class Stage {
   }
 
   pick(label) {
-    this.go({ label: label === this.view.label ? null : label, position: 0, opened: false })
+    const again = label === this.view.label && !(shown.wall && shown.screen === "classes")
+    this.go({ label: again ? null : label, position: 0, opened: false })
+    if (shown.wall) show({ screen: "pictures" }, ON_PAGE)
   }
 
   move(position) {
@@ -128,7 +131,8 @@ class Stage {
     const { data, view } = this
     const { words } = data
     for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word]
-    this.classes.draw({ ...data, theme: this.theme, picked: view.label })
+    const [unnamed, unlabelled] = [shown.hides("names"), shown.hides("labels")]
+    this.classes.draw({ ...data, unnamed, theme: this.theme, picked: view.label })
     this.part("all").setAttribute("aria-pressed", String(view.label === null))
     this.pager.draw({ ...data, opened: view.opened, at: view.opened ? view.position : this.first, total: this.total })
     if (this.held === null) return
@@ -141,8 +145,8 @@ class Stage {
     for (const [name, shown] of [["page", !view.opened], ["picture", view.opened], ["numbers", view.opened]]) {
       this.root.querySelector(`[data-save="${name}"]`).hidden = !shown
     }
-    this.grid.draw({ ...data, theme: this.theme, at: this.held, focus: focus && !view.opened })
-    if (view.opened) this.opened.draw({ ...data, theme: this.theme, at: this.held, unit: view.unit, focus })
+    this.grid.draw({ ...data, unlabelled, theme: this.theme, at: this.held, focus: focus && !view.opened })
+    if (view.opened) this.opened.draw({ ...data, unlabelled, theme: this.theme, at: this.held, unit: view.unit, focus })
     this.drawWhere()
   }
 
@@ -158,10 +162,14 @@ class Stage {
     const first = thousands(page.first + 1)
     const last = thousands(Math.min(page.first + size, this.total))
     const at = this.grid.pointed
-    const which = at === null
+    const which = at === null || shown.hides("labels")
       ? fill(words.indices, { from_index: thousands(page.indices[0]), to_index: thousands(page.indices.at(-1)) })
       : fill(words.pointed, { index: thousands(page.indices[at]), label: labels[page.classes[at]] })
     return `${fill(words.range, { first: first, last: last, count: count })} · ${which}`
+  }
+
+  leave() {
+    this.stopStanding()
   }
 }
 

@@ -29,7 +29,7 @@ export class Grid {
   }
 
   // `at`: the picture of this page that the tab key finds.
-  draw({ page, pixels, size, labels, words, theme, at, focus }) {
+  draw({ page, pixels, size, labels, words, theme, at, focus, unlabelled }) {
     while (this.tiles.length < size) this.tiles.push(this.tile(this.tiles.length))
     const anew = this.pixels !== pixels || this.theme !== theme
     Object.assign(this, { pixels, theme, at, first: page.first, count: page.indices.length })
@@ -37,7 +37,8 @@ export class Grid {
     this.tiles.forEach((tile, i) => {
       tile.style.visibility = i < this.count ? "" : "hidden"
       if (i >= this.count) return
-      const name = fill(words.picture_alt, { index: thousands(page.indices[i]), label: labels[page.classes[i]] })
+      const index = thousands(page.indices[i])
+      const name = unlabelled ? fill(words.picture_unnamed, { index: index }) : fill(words.picture_alt, { index: index, label: labels[page.classes[i]] })
       tile.tabIndex = i === at ? 0 : -1
       tile.title = name
       tile.setAttribute("aria-label", name)

@@ -22,7 +22,7 @@ export class Opened {
     })
   }
 
-  draw({ page, pixels, labels, words, split, theme, at, unit, focus }) {
+  draw({ page, pixels, labels, words, split, theme, at, unit, focus, unlabelled }) {
     const label = labels[page.classes[at]]
     const index = thousands(page.indices[at])
     this.words = words
@@ -31,7 +31,7 @@ export class Opened {
     this.part("label").textContent = label
     this.part("place").textContent =
       split === "train" ? fill(words.place_train, { index: index }) : fill(words.place_test, { index: index })
-    this.part("one").setAttribute("aria-label", fill(words.large_alt, { index: index, label: label }))
+    this.part("one").setAttribute("aria-label", unlabelled ? fill(words.picture_unnamed, { index: index }) : fill(words.large_alt, { index: index, label: label }))
     this.part("units").setAttribute("aria-label", words.unit)
     for (const button of this.part("units").children) {
       button.setAttribute("aria-pressed", String(button.dataset.unit === unit))

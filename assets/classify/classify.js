@@ -3,11 +3,13 @@
 
 import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
+import { shown, stand } from "../lectern/shown.js"
 import { Brush } from "./brush.js"
 import { Edits } from "./edits.js"
 import { save } from "./files.js"
 import { History } from "./history.js"
 import { floats, logits, ranked, softmax } from "./model.js"
+import { named } from "./named.js"
 import { Steps } from "./steps.js"
 import { element } from "./tile.js"
 import { Verdict } from "./verdict.js"
@@ -41,6 +43,7 @@ class Stage {
     })
     this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
     this.root.addEventListener("click", ({ target }) => target.dataset.save && save(target.dataset.save, this))
+    this.stopStanding = stand(this.root, () => this.data && this.draw())
   }
 
   // Each message carries all that the page has not answered yet, so that none is lost when two are quick.
@@ -56,7 +59,6 @@ class Stage {
     this.waiting = this.waiting.filter(({ turn }) => turn > data.turn)
     this.turn = Math.max(this.turn, data.turn)
     this.theme = this.root.dataset.theme = themeOf(this.root)
-    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     this.root.classList.toggle("empty", !data.picture)
     for (const node of this.root.querySelectorAll("[data-word]")) node.textContent = data.words[node.dataset.word]
     this.model = decoded(data.model)
@@ -82,8 +84,11 @@ class Stage {
   get second() {
     const { picture, history } = this.data
     const other = history.find(({ id }) => id === chosen.compared && id !== picture.id)
-    const named = (name, model) => (other.model === this.model.name ? name : `${name} · ${model}`)
-    if (other) return { name: named(other.name, other.model), first: named(picture.name, this.model.name), o: other.o }
+    const name = (entry, model) => {
+      const itself = named(entry, this.data)
+      return other.model === this.model.name ? itself : `${itself} · ${model}`
+    }
+    if (other) return { name: name(other, other.model), first: name(picture, this.model.name), o: other.o }
     return this.beside && { name: this.beside.name, o: logits(this.beside, this.edits.x) }
   }
 
@@ -91,6 +96,8 @@ class Stage {
   draw() {
     const { words, labels, picture, history, removed } = this.data
     const { theme, model } = this
+    this.root.classList.toggle("projector", shown.wall)
+    this.root.dataset.wall = shown.wall ? shown.screen : ""
     const x = picture ? this.edits.x : null
     const o = picture ? logits(model, x) : null
     const order = o && softmax(o) ? ranked(o) : []
@@ -112,6 +119,7 @@ class Stage {
   }
 
   leave() {
+    this.stopStanding()
     this.edits.leave()
   }
 }

@@ -2,9 +2,14 @@
 
 import { fill } from "../animator/format.js"
 import { bytes, greys } from "../animator/pixels.js"
+import { shown } from "../lectern/shown.js"
 import { ranked, softmax } from "./model.js"
+import { named } from "./named.js"
 import { mark, probability } from "./numbers.js"
 import { Tile, element, say } from "./tile.js"
+
+// How a wall shows up to so many pictures: columns and rows.
+const GRIDS = [[3, [3, 1]], [6, [3, 2]], [12, [4, 3]], [Infinity, [7, 6]]]
 
 export class History {
   // `show`, `remove`, `compare`: called with the id of a picture; `restore`: takes back the last removal.
@@ -18,6 +23,12 @@ export class History {
   // pixels where they are newer than those of the history.
   draw({ words, labels, history, now, compared, theme, restorable }) {
     this.part("history").classList.toggle("none", !history.length && !restorable)
+    const [, [columns, rows]] = GRIDS.find(([most]) => history.length <= most)
+    const { style } = this.part("pictures")
+    style.setProperty("--columns", columns)
+    style.setProperty("--rows", rows)
+    this.part("history").classList.toggle("many", rows > 3)
+    say(this.part("none-yet"), history.length ? "" : words.empty)
     const restore = this.part("restore")
     const leave = !restorable && isFocused(restore)
     restore.hidden = !restorable
@@ -32,7 +43,7 @@ export class History {
       const item = this.items.get(entry.id) ?? this.item(entry.id)
       const list = this.part("pictures")
       if (list.children[place] !== item.node) list.insertBefore(item.node, list.children[place] ?? null)
-      this.drawItem(item, entry, { words, labels, theme, compared, now })
+      this.drawItem(item, { ...entry, name: named(entry, { history, words }) }, { words, labels, theme, compared, now })
     })
     if (leave) this.part("show")?.focus()
   }
@@ -42,6 +53,7 @@ export class History {
     const [show, compare, remove] = ["show", "compare", "remove"].map((name) => element("button", name))
     for (const button of [show, compare, remove]) button.type = "button"
     const [tile, text] = [new Tile(), element("span", "text")]
+    Object.assign(text.dataset, { part: "verdict", blank: "" }) // no button is within another
     text.append(element("b"), element("span"))
     show.append(tile.canvas, text)
     node.append(show, compare, remove)
@@ -59,7 +71,8 @@ export class History {
     const y_hat = softmax(o)
     const [best] = ranked(o)
     const label = y_hat ? labels[best] : words.no_verdict
-    const right = y_hat && entry.true != null ? ` ${mark(best === entry.true)}` : ""
+    const known = entry.true != null && !shown.hides("labels")
+    const right = y_hat && known ? ` ${mark(best === entry.true)}` : ""
     const painted = current && now.x && Uint8Array.from(now.x, (value) => Math.round(255 * value))
     tile.show(painted || bytes(entry.x), greys[theme], entry.name)
     say(text.firstChild, label)

@@ -4,6 +4,9 @@ import { reachable } from "../animator/scrolling.js"
 import { Crop } from "./crop.js"
 import { Photo, element, say } from "./tile.js"
 
+// Of the seven, those that a wall shows on other screens too: the picture as it was given.
+const ELSEWHERE = { 0: "picture steps verdict" }
+
 const titles = (words) => [
   words.photo, words.distance, words.mask, words.cutout, words.fitted, words.narrowed, words.tone,
 ]
@@ -13,6 +16,7 @@ export class Steps {
   constructor(root, cropped) {
     this.steps = Array.from({ length: 7 }, (_, i) => {
       const item = element("li")
+      item.dataset.screen = ELSEWHERE[i] ?? "steps"
       const [square, title, line] = [element("div", "square"), element("p", "title"), element("p", "line")]
       const photo = new Photo()
       square.append(photo.canvas)

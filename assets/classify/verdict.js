@@ -37,6 +37,7 @@ export class Verdict {
     say(this.part("sentence"), first)
     say(this.part("sure"), next)
     say(this.part("truth"), truth(words, labels, picture, y_hat && order[0]))
+    this.part("known").hidden = picture?.true == null
     say(this.part("unsure"), picture?.unsure ?? "")
     this.drawNames(words, name, second)
     this.drawRows({ labels, order, o, y_hat, second, against })

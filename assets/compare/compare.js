@@ -3,6 +3,7 @@
 import { fill } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
+import { shown, stand } from "../lectern/shown.js"
 import { Overlay } from "../runs/overlay.js"
 import { Differences } from "./differences.js"
 import { Matrices, TemplateRows } from "./rows.js"
@@ -22,6 +23,7 @@ class Stage {
     })
     this.templates = new TemplateRows(this.part("rows"), this.part("scale"))
     this.matrices = new Matrices(this.part("matrices"))
+    this.stopStanding = stand(this.root, () => this.data && this.draw())
     this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
     this.root.addEventListener("click", ({ target: { dataset } }) => {
       if (dataset.metric) this.choose({ metric: dataset.metric })
@@ -56,7 +58,7 @@ class Stage {
     this.turn = Math.max(this.turn, data.turn)
     this.data = data
     this.theme = this.root.dataset.theme = themeOf(this.root)
-    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
+    this.root.style.setProperty("--runs", data.runs.length)
     const { words } = data
     for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word]
     this.part("metrics").setAttribute("aria-label", words.metric)
@@ -64,12 +66,16 @@ class Stage {
     this.part("scales").setAttribute("aria-label", words.scale)
     this.press()
     if (!data.runs.some(({ id }) => id === this.pointed)) this.pointed = null
-    this.drawCurves()
     this.differences.draw(data)
     this.part("same").textContent = data.same.length
       ? fill(words.same, { list: data.same.map(([name, value]) => `${name} ${value}`).join(" · ") }) : ""
-    this.drawTemplates()
     this.matrices.draw(data)
+    this.draw()
+  }
+
+  draw() {
+    this.drawCurves()
+    this.drawTemplates()
   }
 
   press() {
@@ -82,11 +88,12 @@ class Stage {
 
   drawTemplates() {
     this.part("scale").classList.toggle("idle", chosen.scale === "own") // its place is kept: the header stays as high
-    this.templates.draw(this.data, chosen.scale === "own", this.theme)
+    this.templates.draw({ ...this.data, unnamed: shown.hides("names") }, chosen.scale === "own", this.theme)
   }
 
   drawCurves() {
     const { runs, words } = this.data
+    this.part("plot").dataset.part = chosen.metric === "train_loss" ? "loss" : "accuracy"
     this.part("no-points").hidden = runs.some(({ points }) => points.length)
     this.overlay.draw({
       runs: runs.map(({ id, letter, name, settings, points }) => ({
@@ -97,6 +104,7 @@ class Stage {
   }
 
   leave() {
+    this.stopStanding()
     this.overlay.leave()
   }
 }

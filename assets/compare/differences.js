@@ -1,7 +1,7 @@
 // What differs between the runs, in settings and in results: a row a run.
 
 import { clock, decimals, fill } from "../animator/format.js"
-import { node } from "../runs/table.js"
+import { node, value } from "../runs/table.js"
 
 export class Differences {
   // `point`: a run's row is pointed at, or none; `leave`: it is no longer to be compared; `open`: its details.
@@ -36,12 +36,12 @@ export class Differences {
     leave.dataset.of = `leave ${run.id}`
     leave.setAttribute("aria-label", fill(words.remove_run, { letter: run.letter }))
     leave.addEventListener("click", () => this.acts.leave(run.id))
-    const best = cell(decimals(run.best_acc))
-    if (run.best_epoch) best.append(node("small", { textContent: ` @${run.best_epoch}`, title: fill(words.at_epoch, { epoch: run.best_epoch }) }))
+    const best = hideable(decimals(run.best_acc), "accuracy")
+    if (run.best_epoch) best.querySelector("span > span").append(node("small", { textContent: ` @${run.best_epoch}`, title: fill(words.at_epoch, { epoch: run.best_epoch }) }))
     const letter = node("th", { scope: "row", className: "letter", textContent: run.letter })
     const element = row([
-      letter, cell("name", name), ...differing.map(({ values }) => cell(values[i])), best, cell(decimals(run.test_acc)),
-      cell(decimals(run.train_loss)), cell(fill(words.seconds, { seconds: clock(run.seconds) })), cell(run.state_word), cell("remove", leave),
+      letter, cell("name", name), ...differing.map(({ values }) => cell(values[i])), best, hideable(decimals(run.test_acc), "accuracy"),
+      hideable(decimals(run.train_loss), "loss"), cell(fill(words.seconds, { seconds: clock(run.seconds) })), cell(run.state_word), cell("remove", leave),
     ])
     element.addEventListener("pointerenter", () => this.acts.point(run.id))
     element.addEventListener("focusin", () => this.acts.point(run.id))
@@ -59,5 +59,11 @@ function row(cells) {
 function cell(text, button) {
   const element = node("td", button ? { className: text } : { textContent: text })
   if (button) element.append(button)
+  return element
+}
+
+function hideable(text, part) {
+  const element = node("td")
+  value(element, part).textContent = text
   return element
 }

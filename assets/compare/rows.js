@@ -39,7 +39,7 @@ export class TemplateRows {
   }
 
   // `own`: each run's colours end at its own largest weight, and not all at the largest of all.
-  draw({ runs, words, labels, limit }, own, theme) {
+  draw({ runs, words, labels, unnamed, limit }, own, theme) {
     this.parts.of(runs.length).forEach((part, i) => {
       const run = runs[i]
       part.letter.textContent = run.letter
@@ -47,7 +47,7 @@ export class TemplateRows {
       part.element.setAttribute("aria-label", fill(words.templates_of, { letter: run.letter }))
       const said = `${run.limit} ${own ? run.limit : limit} ${run.tiles}`
       if (part.said !== said) Object.assign(part, { said, ...scaled(run, own ? run.limit : limit) })
-      part.tiles.draw({ levels: part.levels, values: part.values, limit: own ? run.limit : limit }, { labels, words }, theme)
+      part.tiles.draw({ levels: part.levels, values: part.values, limit: own ? run.limit : limit }, { labels, words, unnamed }, theme)
     })
   }
 }

@@ -1,7 +1,9 @@
 // What the sections of Concepts share: the values that a person sets, and the server's numbers for them.
 
 import { mounting } from "../animator/mounting.js"
+import { paced } from "../animator/paced.js"
 import { themeOf } from "../animator/pixels.js"
+import { stand } from "../lectern/shown.js"
 import { facts } from "./controls.js"
 
 const SETTLED = 150 // milliseconds after the last change, when the page is told
@@ -14,6 +16,7 @@ export class Idea {
     this.root = parent.querySelector(".idea")
     this.turn = 0
     this.patience = AGAIN
+    this.painting = paced(() => this.answer && this.root.isConnected && this.paint())
     this.foot()
     // Streamlit has shortcuts of its own.
     for (const kind of ["keydown", "keyup", "keypress"]) this.root.addEventListener(kind, (event) => event.stopPropagation())
@@ -37,13 +40,13 @@ export class Idea {
   update(data) {
     Object.assign(this, { name: data.name, words: data.words, labels: data.labels, language: data.language, data: data.data })
     this.theme = this.root.dataset.theme = themeOf(this.root)
-    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     for (const element of this.all("[data-word]")) element.textContent = data.words[element.dataset.word]
     if (!this.answer) {
       this.values = data.values
       this.build()
       this.generalFacts()
     }
+    this.stood ??= stand(this.root, () => this.redraw())
     // Of what is still on its way the page knows nothing yet.
     if (data.turn >= this.turn) {
       clearTimeout(this.unheard)
@@ -110,12 +113,11 @@ export class Idea {
     this.draw(answer)
   }
 
-  // What changes often is drawn once a frame, by the section's `paint`.
+  // What changes often, or with the wall's screen, is drawn once a frame, by the section's `paint`.
+  paint() {}
+
   redraw() {
-    this.drawing ??= requestAnimationFrame(() => {
-      this.drawing = null
-      if (this.answer && this.root.isConnected) this.paint()
-    })
+    this.painting.ask()
   }
 
   tell(sentence) {
@@ -128,6 +130,7 @@ export class Idea {
     const titles = Object.keys(this.words).filter((word) => word.startsWith("fact_") && !word.endsWith("_text"))
     if (!titles.length) return
     const place = Object.assign(document.createElement("div"), { className: "facts" })
+    place.dataset.screen = "facts"
     this.root.querySelector(".foot").before(place)
     facts(place, titles.map((word) => [this.words[word], this.words[`${word}_text`]]))
   }
@@ -138,6 +141,7 @@ export class Idea {
     this.said.setAttribute("role", "status")
     this.said.hidden = true
     const foot = make("footer", "foot")
+    foot.dataset.screen = "code"
     const copy = Object.assign(make("button", "copy"), { type: "button" })
     copy.dataset.word = "copy_script"
     const copied = make("span", "copied")
@@ -156,6 +160,8 @@ export class Idea {
   // What is answered from here on is for nobody: it would begin to follow a run again.
   leave() {
     this.gone = true
+    this.painting.end()
+    this.stood?.()
     for (const timer of [this.settling, this.unheard, this.later]) clearTimeout(timer)
     removeEventListener("pointerdown", this.hurry, true)
   }

@@ -54,6 +54,8 @@ class Entropy extends Idea {
     const row = part("div", "class")
     row.style.setProperty("--row", j + 2)
     const [bars, share, length, product] = ["bars", "share", "length", "part"].map((name) => part("div", name))
+    for (const place of [share, length, product]) place.dataset.screen = "bars"
+    for (const place of [length, product]) Object.assign(place.dataset, { part: "results", each: "" })
     const name = part("b")
     bars.append(name)
     const [inputs, shares] = [{}, {}]

@@ -1,6 +1,7 @@
 // Indexing: a small array that is edited, the expressions of a fixed list, and what the chosen one returns.
 
 import { fill } from "../animator/format.js"
+import { shown } from "../lectern/shown.js"
 import { Idea, mounting } from "./concepts.js"
 import { meanings, notes } from "./indexing_words.js"
 
@@ -77,16 +78,27 @@ class Indexing extends Idea {
 
   draw(answer) {
     this.answer = answer
-    const { rows, y, results, note, outside, groups, f } = answer
+    const { rows, y, results, note, f } = answer
     this.table(rows, y)
     for (const [axis, count, limits] of [["rows", rows.length, ROWS], ["columns", rows[0].length, COLUMNS]]) {
       this.at(`[data-count-${axis}]`).textContent = count
       this.at(`[data-${axis}="-1"]`).disabled = count === limits.fewest
       this.at(`[data-${axis}="1"]`).disabled = count === limits.most
     }
-    this.light(groups, outside, rows[0].length)
     this.list(results, f)
     this.result(results.find(({ name }) => name === f), note)
+    this.paint()
+  }
+
+  // Which cells are concerned, and of which kind the results are, is a part of them.
+  paint() {
+    const { groups, outside, rows, results } = this.answer
+    const hidden = shown.hides("results")
+    this.light(hidden ? [] : groups, hidden ? [] : outside, rows[0].length)
+    this.all("[data-list] span").forEach((kind, i) => {
+      kind.textContent = hidden ? "" : results[i].error ?? (results[i].shape || results[i].kind)
+    })
+    this.at("[data-lit]").textContent = groups.length ? this.words.lit : this.words.none_lit
   }
 
   // The array with its indices, and y beside it; the cells stay where they are as long as its shape is the same.
@@ -140,7 +152,6 @@ class Indexing extends Idea {
       cell.classList.toggle("outside", outside.includes(i))
       cell.firstChild.setAttribute("aria-invalid", outside.includes(i))
     })
-    this.at("[data-lit]").textContent = groups.length ? this.words.lit : this.words.none_lit
   }
 
   list(results, chosen) {
@@ -159,7 +170,6 @@ class Indexing extends Idea {
       const button = place.children[i]
       button.setAttribute("aria-checked", result.name === chosen)
       button.tabIndex = result.name === chosen ? 0 : -1
-      button.lastChild.textContent = result.error ?? (result.shape || result.kind)
     })
   }
 

@@ -3,6 +3,7 @@
 import { decimals, fill, thousands } from "../animator/format.js"
 import { bytes } from "../animator/pixels.js"
 import { mounting } from "../animator/mounting.js"
+import { shown } from "../lectern/shown.js"
 import { Tiles } from "../animator/tiles.js"
 import { Idea } from "./concepts.js"
 import { bind, facts, say, show } from "./controls.js"
@@ -94,7 +95,7 @@ class Lockstep extends Idea {
     this.readout(last)
     this.status(last)
     TEMPLATES.forEach((name, i) => last?.[name] && this.template(this.templates[i], last[name]))
-    this.describe(last)
+    this.describe(shown.hides("results") ? null : last) // the numbers are not in a chart's name either
     facts(this.at(".facts"), this.facts(last))
   }
 

@@ -4,11 +4,13 @@ import { Chart } from "../animator/chart.js"
 import { decimals, fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { Pager } from "../browse/pager.js"
+import { shown } from "../lectern/shown.js"
 import { Idea } from "./concepts.js"
 import { facts } from "./controls.js"
 import { NeverRight } from "./never_right.js"
 import { scientific } from "./science.js"
 
+const ROWS = 12 // of the table on a wall
 const AGAIN = 1000 // milliseconds between two looks at a run that goes on
 
 class Optimum extends Idea {
@@ -83,8 +85,12 @@ class Optimum extends Idea {
   }
 
   table({ left }) {
-    this.at(".frame").setAttribute("aria-label", this.words.left)
-    this.at("tbody").replaceChildren(...left.map((row) => {
+    const { words } = this
+    const listed = shown.wall ? spread(left) : left
+    const some = listed.length < left.length ? [fill(words.some_epochs, { shown: listed.length, of: left.length })] : []
+    this.at(".note").textContent = [words.table_note, ...some].join(this.language === "zh" ? "" : " ")
+    this.at(".frame").setAttribute("aria-label", words.left)
+    this.at("tbody").replaceChildren(...listed.map((row) => {
       const line = document.createElement("tr")
       const cells = [row.epoch, ...[row.average, row.average_left, row.end, row.end_left].map((value) => decimals(value))]
       line.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })))
@@ -98,6 +104,10 @@ class Optimum extends Idea {
       Object.assign(document.createElement("dt"), { textContent: name }),
       Object.assign(document.createElement("dd"), { textContent: thousands(right) }),
     ]))
+  }
+
+  paint() {
+    if (this.answer.models) this.table(this.answer)
   }
 
   page({ page, pages }) {
@@ -123,6 +133,12 @@ class Optimum extends Idea {
     this.chart.leave()
     super.leave()
   }
+}
+
+// Of many epochs those that a wall has room for, the first and the last among them.
+function spread(rows) {
+  if (rows.length <= ROWS) return rows
+  return Array.from({ length: ROWS }, (_, i) => rows[Math.round((i * (rows.length - 1)) / (ROWS - 1))])
 }
 
 export const { mount, unmount } = mounting(Optimum)

@@ -2,6 +2,7 @@
 
 import { decimals, fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
+import { shown } from "../lectern/shown.js"
 import { Idea } from "./concepts.js"
 import { bind, facts, say, show } from "./controls.js"
 import { code, findings, printed, sentences } from "./pitfall_words.js"
@@ -115,7 +116,8 @@ class Pitfalls extends Idea {
   summary(version) {
     const { words } = this
     const names = [words.epoch, words.train_loss, words.train_acc, words.test_acc]
-    return this.numbers(version).map((value, i) => `${names[i]} ${value ?? "–"}`).join(", ")
+    const hidden = shown.hides("results")
+    return this.numbers(version).map((value, i) => `${names[i]} ${hidden ? "–" : value ?? "–"}`).join(", ")
   }
 
   row(version) {

@@ -44,7 +44,7 @@ export class Plot {
       width, height, uirevision: view, datarevision: this.updates, dragmode: COARSE ? false : "zoom", hovermode: "x unified",
       paper_bgcolor: ground, plot_bgcolor: ground, annotations, shapes,
       font: { family: '"DejaVu Sans", Verdana, "Source Sans", sans-serif', color: text },
-      margin: { l: left * size, r: 0.75 * size, t: 6, b: 3.1 * size, pad: 0 },
+      margin: { l: left * size, r: 0.75 * size, t: 6 * this.factor, b: 3.1 * size, pad: 0 },
       hoverlabel: { bgcolor: ground, font }, xaxis: axis(x), yaxis: axis(y),
       legend: {
         x: 0.985, xanchor: "right", y: 0.5, yanchor: "middle", bgcolor: this.colour("legend"),

@@ -30,8 +30,10 @@ class Softmax extends Idea {
     ))
     label.append(make("span"), make("span", "value"), input)
     const name = make("span", "name")
+    name.dataset.screen = "live"
     const cells = ["o", "exp", "y-hat"].map((kind) => {
       const cell = make("div", `cell ${kind}`)
+      Object.assign(cell.dataset, { screen: "live", ...(kind !== "o" && { part: "results", each: "" }) })
       const bar = make("span", "bar")
       bar.append(make("i"))
       cell.append(make("output"), bar)
@@ -53,6 +55,7 @@ class Softmax extends Idea {
     const widest = Math.max(WIDEST, ...o.map((value) => Math.abs(numeric(value))))
     const largest = Math.max(...exp.map(numeric).filter(Number.isFinite), 1e-30)
     this.at(".grid").style.setProperty("--rows", this.rows.length)
+    this.at(".grid").classList.toggle("many", this.rows.length > 5)
     this.rows.forEach(({ label, input, name, cells }, j) => {
       const given = this.values.o.split(",")[j]
       label.firstElementChild.textContent = name.textContent = this.labels[j]
@@ -68,7 +71,7 @@ class Softmax extends Idea {
     this.at("[data-o]").textContent = stable ? "o − max o" : "o"
     this.at("[data-o-is]").textContent = stable ? words.without_max : words.raw
     this.at("[data-exp]").textContent = stable ? "exp(o − max o)" : "exp(o)"
-    this.at(".by-sum").textContent = `÷ ${large(partition)}`
+    this.at(".by-sum span").textContent = `÷ ${large(partition)}`
     this.at("[data-sum]").textContent = large(partition)
     this.at("[data-one]").textContent = stable ? shown(answer.y_hat_sum) : shown(answer.written_sum)
     this.at(".say").textContent = stable ? "" : this.beyond(answer)

@@ -6,8 +6,10 @@ import { decimals, fill, signed, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
 import { saveCSV, savePNG, sheet } from "../animator/save.js"
+import { shown, stand } from "../lectern/shown.js"
 import { Classes, classRows } from "./classes.js"
 import { Images } from "./images.js"
+import { Picked } from "./picked.js"
 
 class Stage {
   constructor(parent) {
@@ -15,7 +17,8 @@ class Stage {
     this.part = (name) => this.root.querySelector(`.${name}`)
     this.matrix = new Confusion(this.part("matrix .scroll"), (i, j) => this.ask({ list: "cell", cell: `${i}-${j}`, from: 0 }))
     this.classes = new Classes(this.part("by-class .scroll"))
-    this.images = new Images(this.part("items"), this.part("scale"))
+    this.images = new Images(this.part("items"), this.part("scale"), (image) => this.pick(image))
+    this.picked = new Picked(this.part("why"))
     this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
     this.root.addEventListener("click", ({ target }) => {
       if (target.dataset.list) this.ask({ list: target.dataset.list, from: 0 })
@@ -29,6 +32,7 @@ class Stage {
     press("shuffle", () => this.ask({ seed: String(((this.now.seed ?? 0) % 999) + 1), from: 0 }))
     press("first", () => this.ask({ seed: "none", from: 0 }))
     this.turn = 0
+    this.stopStanding = stand(this.root, () => this.data && this.drawShown())
   }
 
   // Where the person is, also while the page's answer is still on its way: quick clicks add up.
@@ -47,16 +51,39 @@ class Stage {
     this.setTriggerValue("ask", { ...this.changes, from: String(this.wanted.start + 1), turn: this.turn })
   }
 
+  // An image of the list, which is explained at once.
+  pick(image) {
+    this.data = { ...this.data, image }
+    this.drawShown()
+    this.ask({ image: String(image), from: this.now.start })
+  }
+
   update(data) {
     this.data = data
     if (data.turn >= this.turn) Object.assign(this, { turn: data.turn, wanted: null, changes: {} })
+    else if (this.changes.image) data.image = Number(this.changes.image)
     this.root.dataset.theme = themeOf(this.root)
-    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = data.words[element.dataset.word]
     this.name(data.words)
     this.draw(data)
     this.drawTools(data)
-    this.images.draw(data, this.root.dataset.theme)
+    this.drawShown()
+  }
+
+  // All that depends on what is shown: on the screen, and on what is hidden.
+  drawShown() {
+    const { data } = this
+    const { theme } = this.root.dataset
+    this.root.classList.toggle("projector", shown.wall)
+    this.root.dataset.wall = shown.wall ? shown.screen : ""
+    const said = lead(data)
+    if (this.part("lead").textContent !== said) this.part("lead").textContent = said // it is read out when it changes
+    this.images.draw(data, theme)
+    this.picked.draw(data, theme)
+  }
+
+  leave() {
+    this.stopStanding()
   }
 
   name(words) {
@@ -104,8 +131,6 @@ class Stage {
     for (const [part, disabled] of Object.entries(off)) this.part(part).setAttribute("aria-disabled", String(disabled))
     this.part("range").textContent = count
       ? fill(words.range, { first: thousands(start + 1), last: thousands(last), count: thousands(count) }) : "–"
-    const said = lead(data)
-    if (this.part("lead").textContent !== said) this.part("lead").textContent = said // it is read out when it changes
   }
 
   save(what) {
@@ -136,6 +161,7 @@ function lead({ words, labels, list, picked, seed, count }) {
   if (list === "mistakes") return count ? words.lead_mistakes : words.no_mistakes
   if (list === "calls") return count ? words.lead_calls : words.no_calls
   if (!picked) return words.no_cell
+  if (shown.hides("labels")) return ""
   const [i, j] = picked
   if (!count) return fill(words.empty_cell, { true: labels[i], said: labels[j] })
   return fill(words.lead_cell, { true: labels[i], said: labels[j], n: thousands(count) })

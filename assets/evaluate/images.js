@@ -2,21 +2,24 @@
 
 import { decimals, fill, signed, thousands } from "../animator/format.js"
 import { LEVELS, bytes, greys, newCanvas, paint, picture, tables } from "../animator/pixels.js"
+import { shown } from "../lectern/shown.js"
+import { placeOf } from "./picked.js"
 
 const MINUS = "\u2212"
 const SIZE = 784
 const COLUMNS = { images: 12, mistakes: 10, calls: 8, cell: 12 }
 
 export class Images {
-  constructor(root, scale) {
-    this.root = root
-    this.scale = scale
+  // `picked`: called with the index of an image that a wall is to explain.
+  constructor(root, scale, picked) {
+    Object.assign(this, { root, scale, picked })
     this.bar = newCanvas(2 * LEVELS + 1, 1)
     scale.children[1].append(this.bar)
   }
 
   draw(data, theme) {
-    const drawn = JSON.stringify([data.list, data.items, data.labels, data.pictures, theme])
+    const drawn = JSON.stringify([data.list, data.items, data.labels, data.pictures, theme, shown.wall, shown.hides("labels")])
+    if (drawn === this.drawn) this.mark(placeOf(data))
     if (drawn === this.drawn) return // a run that stands still must not take the focus or the selection away
     this.drawn = drawn
     this.data = data
@@ -28,7 +31,21 @@ export class Images {
       return figure(data, item, part(pixels), maps && part(maps), theme)
     })
     this.root.replaceChildren(...this.figures.map(({ element }) => element))
+    if (shown.wall) this.figures.forEach(({ element }, i) => this.pickable(element, data.items[i].index))
+    this.mark(placeOf(data))
     this.drawScale(data.maps, theme)
+  }
+
+  pickable(element, index) {
+    const canvas = element.querySelector("canvas")
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "pick" })
+    canvas.replaceWith(button)
+    button.append(canvas)
+    button.addEventListener("click", () => this.picked(index))
+  }
+
+  mark(place) {
+    this.root.querySelectorAll(".pick").forEach((button, i) => button.setAttribute("aria-pressed", String(i === place)))
   }
 
   drawScale(maps, theme) {
@@ -50,9 +67,11 @@ function figure(data, item, pixels, map, theme) {
   const element = document.createElement("figure")
   const [said] = item.best
   const wrong = said?.[0] !== item.true
-  const bold = wrong && list === "images"
+  const secret = shown.hides("labels")
+  const bold = wrong && list === "images" && !secret
   element.className = bold ? "wrong" : ""
-  element.title = fill(words.image_alt, { index: thousands(item.index), label: labels[item.true] })
+  const values = { index: thousands(item.index), label: labels[item.true] }
+  element.title = secret ? fill(words.image_alone, values) : fill(words.image_alt, values)
   const canvas = picture(pixels, greys[theme], element.title)
   const lines = caption(data, item)
   if (list !== "mistakes") {
@@ -60,11 +79,16 @@ function figure(data, item, pixels, map, theme) {
     return { element, sheet: [{ picture: canvas, caption: lines.map((line) => line.join(" ")), bold }] }
   }
   const names = { said: labels[said[0]], true: labels[item.true] }
-  const tile = picture(map, tables[theme], fill(words.evidence_alt, names))
+  const tile = picture(map, tables[theme], secret ? words.evidence : fill(words.evidence_alt, names))
   const pair = document.createElement("div")
   pair.className = "pair"
-  pair.append(canvas, tile)
-  element.append(pair, titles(lines))
+  const covered = document.createElement("div")
+  Object.assign(covered.dataset, { part: "evidence", each: "" })
+  covered.append(tile)
+  pair.append(canvas, covered)
+  const beneath = titles(lines)
+  beneath.lastChild.dataset.part = "evidence"
+  element.append(pair, beneath)
   const [what, [sum]] = lines
   return {
     element,
@@ -97,6 +121,7 @@ function titles(lines) {
   const element = document.createElement("figcaption")
   for (const line of lines) {
     const row = document.createElement("div")
+    Object.assign(row.dataset, { part: "labels", each: "" }) // not the caption, which gives the figure its name
     row.append(...line.map((part) => Object.assign(document.createElement("span"), { textContent: part })))
     element.append(row)
   }

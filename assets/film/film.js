@@ -3,11 +3,14 @@
 
 import { Chart } from "../animator/chart.js"
 import { Confusion } from "../animator/confusion.js"
-import { decimals, fill, thousands } from "../animator/format.js"
+import { curvesAlt } from "../animator/curves_alt.js"
+import { decimals, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
+import { paced } from "../animator/paced.js"
 import { themeOf } from "../animator/pixels.js"
 import { reachable } from "../animator/scrolling.js"
 import { add, follow } from "../animator/stream.js"
+import { shown, stand } from "../lectern/shown.js"
 import { Large } from "./large.js"
 import { Reel } from "./reel.js"
 import { Rows, accuracy } from "./rows.js"
@@ -20,7 +23,12 @@ class FilmStage {
   constructor(parent) {
     this.root = parent.querySelector(".stage")
     this.part = (name) => this.root.querySelector(`.${name}`)
-    this.scrubber = new Scrubber(this.part("scrub"), () => this.show())
+    this.moving = paced(() => this.show())
+    this.drawing = paced(() => {
+      this.drawChart()
+      this.drawState()
+    })
+    this.scrubber = new Scrubber(this.part("scrub"), this.moving.ask)
     this.rows = new Rows(this.root, (label, second) => this.enlarge(label, second), () => this.draw())
     this.confusion = new Confusion(this.part("matrix-table"))
     reachable(this.part("matrix-table"))
@@ -34,20 +42,27 @@ class FilmStage {
     this.onVisibility = () => document.hidden || this.look()
     document.addEventListener("visibilitychange", this.onVisibility)
     saves(this)
+    this.stopStanding = stand(this.root, () => this.redraw())
   }
 
   update(data) {
     const before = this.data
     this.data = data
     this.root.dataset.theme = themeOf(this.root)
-    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     for (const label of this.root.querySelectorAll("[data-word]")) label.textContent = data.words[label.dataset.word]
     if (before?.model !== data.model) this.open(data)
-    this.rows.describe(data)
     this.rows.compare(data.other)
-    this.trial.update(data, this.root.dataset.theme)
     this.scrubber.update(data)
-    this.large.update(data, this.root.dataset.theme)
+    this.redraw()
+  }
+
+  // What is shown has changed, or how it is named.
+  redraw() {
+    if (!this.data) return
+    const { theme } = this.root.dataset
+    this.rows.describe(this.data)
+    this.trial.update(this.data, theme)
+    this.large.update(this.data, theme)
     this.draw()
   }
 
@@ -70,14 +85,17 @@ class FilmStage {
   }
 
   look() {
-    this.reel.keep(() => this.draw(), () => this.drawState())
+    const loaded = () => {
+      this.drawMoments()
+      this.drawing.ask() // the chart too: it is drawn with the run's frames, and not twice
+    }
+    this.reel.keep(loaded, () => this.drawState())
     this.rows.follow()
   }
 
   take(frame) {
     this.view = add(this.view, frame)
-    this.drawChart()
-    this.drawState()
+    this.drawing.ask()
     const state = ["running", "paused"].includes(frame.state) ? frame.state : "ended"
     if (state !== this.state || (state !== "running" && frame.step !== this.reel.frames.at(-1)?.step)) this.look()
     this.state = state
@@ -93,8 +111,13 @@ class FilmStage {
 
   draw() {
     if (!this.reel?.frames.length) return
-    this.scrubber.draw(this.reel.frames, this.data)
     this.drawChart()
+    this.drawMoments()
+  }
+
+  drawMoments() {
+    if (!this.reel?.frames.length) return
+    this.scrubber.draw(this.reel.frames, this.data)
     this.show()
   }
 
@@ -105,13 +128,9 @@ class FilmStage {
     this.part("no-curves").textContent = words.no_curves
     for (const name of ["chart", "range", "save-chart"]) this.part(name).hidden = !run
     if (!run) return
-    this.chart.draw(this.view, this.data)
+    this.chart.draw(this.view, { ...this.data, hidden: shown.hidden })
     this.part("range").setAttribute("aria-pressed", String(this.chart.range === "full"))
-    const last = this.view.epochs.at(-1)
-    this.part("chart").setAttribute("aria-label", fill(words.chart_alt, {
-      epoch: this.view.epochs.length, epochs: this.data.settings.num_epochs,
-      train_loss: decimals(last?.[1]), train_acc: decimals(last?.[2]), test_acc: decimals(last?.[3]),
-    }))
+    this.part("chart").setAttribute("aria-label", curvesAlt(words, this.view, this.data.settings, shown.hidden))
     this.moveNowLine()
   }
 
@@ -162,7 +181,7 @@ class FilmStage {
   enlarge(label, second = false) {
     const before = this.enlarged
     this.enlarged = label === null ? null : { label, second }
-    this.part("below").hidden = label !== null
+    this.root.classList.toggle("enlarged", label !== null)
     if (label !== null) {
       this.large.open(label)
       this.show()
@@ -174,7 +193,10 @@ class FilmStage {
   }
 
   leave() {
+    this.stopStanding()
     this.stopFollowing?.()
+    this.drawing.end()
+    this.moving.end()
     document.removeEventListener("visibilitychange", this.onVisibility)
     this.large.hide()
     this.rows.leave()

@@ -4,6 +4,7 @@
 import { decimals, fill, thousands } from "../animator/format.js"
 import { savePNG, sheet } from "../animator/save.js"
 import { SIDE, bytes, greys, paint, picture, tables } from "../animator/pixels.js"
+import { shown } from "../lectern/shown.js"
 
 const SETTLE = 150 // milliseconds that the scrubber must rest before the pictures are asked for
 
@@ -44,6 +45,7 @@ export class Large {
     this.part("plane").setAttribute("aria-label", words.plane)
     this.part("highest-title").textContent = words.highest
     this.part("lowest-title").textContent = words.lowest
+    this.root.querySelectorAll(".ranks figure").forEach(nameOf)
     if (this.label !== undefined) this.drawMean()
   }
 
@@ -63,21 +65,26 @@ export class Large {
 
   drawMean() {
     const name = this.labels[this.label]
-    const caption = Object.assign(document.createElement("figcaption"), { textContent: fill(this.words.mean_of, { label: name }) })
+    const caption = Object.assign(document.createElement("figcaption"), { textContent: this.named(fill(this.words.mean_of, { label: name })) })
     const levels = this.means.subarray(784 * this.label, 784 * (this.label + 1))
     this.part("mean").replaceChildren(picture(levels, greys[this.theme], caption.textContent), caption)
   }
 
+  // What names the class, or where that is hidden, which of the ten it is.
+  named(text) {
+    return shown.hides("names") ? fill(this.words.tile_unnamed, { n: this.label + 1 }) : text
+  }
+
   // `model`: whose template it is; `shown`: the ten templates as the tiles have them; `changed`: whether they are changes
   // and not weights; `frame`: the model of this moment.
-  show({ model, shown, changed, frame }) {
+  show({ model, shown: tiles, changed, frame }) {
     if (this.label === undefined) return
     const part = (all) => all.subarray(784 * this.label, 784 * (this.label + 1))
-    this.values = part(shown.values)
-    this.digits = shown.digits
-    paint(this.canvas, part(shown.levels), tables[this.theme])
+    this.values = part(tiles.values)
+    this.digits = tiles.digits
+    paint(this.canvas, part(tiles.levels), tables[this.theme])
     const label = this.labels[this.label]
-    this.part("whose").textContent = changed ? fill(this.words.change_of, { label: label }) : fill(this.words.template_of, { label: label })
+    this.part("whose").textContent = this.named(changed ? fill(this.words.change_of, { label: label }) : fill(this.words.template_of, { label: label }))
     this.part("bias").textContent = fill(this.words.bias, { b: decimals(frame.b[this.label]) })
     this.point(this.at.row, this.at.column)
     const asked = `${model} ${this.label} ${frame.step}`
@@ -99,7 +106,7 @@ export class Large {
 
   // The template, its class's mean and the pictures on either side, each with what stands beneath it.
   save() {
-    const texts = (figure) => [...figure.querySelectorAll("figcaption span")].map(({ textContent }) => textContent)
+    const texts = (figure) => [...figure.querySelectorAll("figcaption > span")].map(({ textContent }) => textContent)
     const ranked = (name) =>
       [...this.root.querySelectorAll(`.${name} figure`)].map((figure) => ({ picture: figure.firstChild, caption: texts(figure) }))
     const items = [
@@ -125,12 +132,24 @@ export class Large {
       const figure = document.createElement("figure")
       const name = this.labels[labels[i]]
       const caption = document.createElement("figcaption")
-      caption.append(...[name, decimals(scores[i], 2)].map((text) => Object.assign(document.createElement("span"), { textContent: text })))
+      const [whose, label, score] = Array.from({ length: 3 }, () => document.createElement("span"))
+      Object.assign(whose.dataset, { part: "labels", each: "" })
+      whose.append(label)
+      caption.append(whose, score)
+      label.textContent = name
+      score.textContent = decimals(scores[i], 2)
       figure.title = fill(this.words.test_image, { index: thousands(index) })
       figure.append(picture(levels.subarray(784 * i, 784 * (i + 1)), greys[this.theme], name), caption)
+      nameOf(figure)
       return figure
     })
     this.part("highest").replaceChildren(...figures.slice(0, highest))
     this.part("lowest").replaceChildren(...figures.slice(highest))
   }
+}
+
+// A picture is called by its class, or where that is hidden, by its number.
+function nameOf(figure) {
+  const name = shown.hides("labels") ? figure.title : figure.querySelector("figcaption > span > span").textContent
+  figure.firstChild.setAttribute("aria-label", name)
 }

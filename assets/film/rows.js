@@ -3,6 +3,7 @@
 import { decimals, fill } from "../animator/format.js"
 import { LEVELS } from "../animator/pixels.js"
 import { Tiles } from "../animator/tiles.js"
+import { shown } from "../lectern/shown.js"
 import { Reel, largest, nice } from "./reel.js"
 
 export class Rows {
@@ -18,7 +19,7 @@ export class Rows {
   }
 
   describe(data) {
-    for (const tiles of [this.first, this.second]) tiles.describe(data)
+    for (const tiles of [this.first, this.second]) tiles.describe({ ...data, unnamed: shown.hides("names") })
   }
 
   // The weights to stand beside: { id, name, run, steps_per_epoch, num_test }, or null for none.
@@ -43,6 +44,7 @@ export class Rows {
 
   draw(reel, at, data, theme) {
     const { view, steps_per_epoch: per, other, words } = data
+    const unnamed = shown.hides("names")
     const from = reel.reference(at, view, per)
     const since = from === null ? null : reel.frames[from].step / per
     const limits = [reel.limit(view, per, at)]
@@ -57,10 +59,10 @@ export class Rows {
     }
     this.limit = Math.max(...limits)
     this.shown = levels(reel.change(at, from), this.limit, reel.limit("raw", per))
-    this.first.draw(this.shown, data, theme)
+    this.first.draw(this.shown, { ...data, unnamed }, theme)
     this.part("second").hidden = !this.both
     for (const name of this.root.querySelectorAll(".other-name")) name.hidden = !this.both
-    if (second) this.drawSecond(second, data, theme)
+    if (second) this.drawSecond(second, { ...data, unnamed }, theme)
     this.part("scale-says").textContent = since === null ? words.weight : fill(words.change, { epoch: since.toFixed(2) })
   }
 
@@ -69,14 +71,14 @@ export class Rows {
     return run ? this.other.nearest(epoch, per) : this.other.frames.length - 1
   }
 
-  drawSecond({ W, frame }, { other, words, name, labels }, theme) {
+  drawSecond({ W, frame }, { other, words, name, labels, unnamed }, theme) {
     this.otherFrame = frame
     this.otherShown = levels(W, this.limit, this.other.limit("raw", other.steps_per_epoch))
-    this.second.draw(this.otherShown, { words, labels }, theme)
+    this.second.draw(this.otherShown, { words, labels, unnamed }, theme)
     this.part("first-name").textContent = name
     this.part("second-name").textContent = fill(words.second, {
       name: other.name, epoch: (frame.step / other.steps_per_epoch).toFixed(2),
-      acc: decimals(accuracy(frame.confusion, other.num_test)),
+      acc: shown.hides("accuracy") ? words.hidden_value : decimals(accuracy(frame.confusion, other.num_test)),
     })
   }
 }

@@ -2,10 +2,13 @@
 // time; the epochs' numbers stand under their own snapshots.
 
 import { fill, thousands } from "../animator/format.js"
+import { offer } from "../lectern/keys.js"
+import { moment, obey, report } from "../lectern/moment.js"
 
 const FRAME = 120 // milliseconds
 const END = "end"
 const MARKS = 12 // numbers that fit under the track
+const SLACK = 3 // positions by which a film that is played may be away from the lecturer's
 const still = window.matchMedia("(prefers-reduced-motion: reduce)")
 const icon = (path) => `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`
 const ICONS = { play: icon("M8 5v14l11-7z"), pause: icon("M6 5h4v14H6zM14 5h4v14h-4z") }
@@ -22,6 +25,8 @@ export class Scrubber {
     })
     this.range.addEventListener("keydown", (event) => event.stopPropagation())
     this.button.addEventListener("click", () => this.toggle())
+    this.stopObeying = obey(() => this.obey())
+    this.taken = [offer("left", () => this.frame(-1)), offer("right", () => this.frame(1))]
   }
 
   get at() {
@@ -35,11 +40,14 @@ export class Scrubber {
   // A film opens where this tab left it, else where the link has it, else at its end: what has been learned.
   open({ model, at }) {
     this.pause()
+    this.model = model
     this.place = `softmax_studio.at.${model}`
     if (at !== null && sessionStorage.getItem(this.place) === null) sessionStorage.setItem(this.place, String(at))
     const kept = sessionStorage.getItem(this.place)
     this.wanted = kept === null || kept === END ? null : Number(kept)
+    if (moment.led(model)) this.wanted = moment.led(model).step
     this.range.max = this.range.value = "0"
+    this.range.disabled = this.button.disabled = true // until it has come
   }
 
   update({ words }) {
@@ -59,6 +67,7 @@ export class Scrubber {
     this.range.disabled = this.button.disabled = !end
     this.drawMarks()
     this.fill()
+    this.report()
   }
 
   drawMarks() {
@@ -79,11 +88,46 @@ export class Scrubber {
   }
 
   go(position) {
+    this.put(position)
+    sessionStorage.setItem(this.place, String(this.wanted ?? END)) // its end too: a link's position is left for good
+    this.report(true)
+  }
+
+  put(position) {
     this.range.value = String(position)
     this.wanted = this.atEnd ? null : this.frames[this.at].step
-    sessionStorage.setItem(this.place, String(this.wanted ?? END)) // its end too: a link's position is left for good
     this.fill()
     this.moved()
+  }
+
+  // The lecturer's scrubber moves this one. What is not loaded yet is shown as soon as it is; a film that is played is
+  // played here too, as it comes in bursts, and put right where it is too far away.
+  obey() {
+    const led = moment.led(this.model)
+    if (!led && this.along) this.pause()
+    this.along = Boolean(led?.playing) && !still.matches
+    if (!led || !this.frames) return
+    const to = led.step === null ? this.frames.length - 1 : this.frames.findLastIndex(({ step }) => step <= led.step)
+    if (!this.along || Math.abs(to - this.at) > SLACK) {
+      this.put(Math.max(0, to))
+      this.wanted = led.step
+    }
+    if (this.along === Boolean(this.timer)) return
+    clearInterval(this.timer)
+    this.timer = this.along ? setInterval(() => this.atEnd || this.put(this.at + 1), FRAME) : null
+    this.drawButton()
+  }
+
+  report(moved = false) {
+    if (this.frames) report({ model: this.model, step: this.wanted, playing: Boolean(this.timer) }, moved)
+  }
+
+  // One snapshot on or back by hand; returns where it stands then, in words.
+  frame(by) {
+    if (!Number(this.range.max)) return ""
+    this.pause()
+    this.go(Math.max(0, this.at + by))
+    return this.range.getAttribute("aria-valuetext")
   }
 
   fill() {
@@ -95,12 +139,18 @@ export class Scrubber {
   }
 
   toggle() {
-    if (this.timer) return this.pause()
+    if (this.timer) return this.stopPlaying()
     if (this.atEnd) this.go(0)
     else if (still.matches) this.go(this.at + 1)
     if (still.matches) return
-    this.timer = setInterval(() => (this.atEnd ? this.pause() : this.go(this.at + 1)), FRAME)
+    this.timer = setInterval(() => (this.atEnd ? this.stopPlaying() : this.go(this.at + 1)), FRAME)
     this.drawButton()
+    this.report(true)
+  }
+
+  stopPlaying() {
+    this.pause()
+    this.report(true)
   }
 
   pause() {
@@ -119,6 +169,9 @@ export class Scrubber {
   }
 
   leave() {
+    this.stopObeying()
+    report(null)
+    for (const takeBack of this.taken) takeBack()
     clearInterval(this.timer)
   }
 }

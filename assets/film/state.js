@@ -1,12 +1,13 @@
 // What is so with a film, in a sentence or two, where there is something to say.
 
 import { fill, thousands } from "../animator/format.js"
+import { shown } from "../lectern/shown.js"
 
 // `run`: how its run stands, or null; `now`: the frame of the moment chosen, or undefined.
 export function sentences(data, run, now, failed) {
   if (data.error) return data.error
   if (failed) return data.words.film_lost
-  return [standing(data, run), now ? ofMoment(data, now) : "", data.note].filter(Boolean).join(" · ")
+  return [standing(data, run), now && !shown.hides("matrix") ? ofMoment(data, now) : "", data.note].filter(Boolean).join(" · ")
 }
 
 function standing({ words, num_steps: steps }, run) {

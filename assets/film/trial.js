@@ -1,7 +1,8 @@
 // One test picture and what the model of the moment says of it: its ten probabilities as bars.
 
-import { decimals } from "../animator/format.js"
+import { decimals, fill, thousands } from "../animator/format.js"
 import { greys, picture } from "../animator/pixels.js"
+import { shown } from "../lectern/shown.js"
 import { verdict } from "./reel.js"
 
 const KEPT = "softmax_studio.picture"
@@ -31,6 +32,7 @@ export class Trial {
     this.part("index").max = String(tests - 1)
     this.part("before").setAttribute("aria-label", words.before)
     this.part("after").setAttribute("aria-label", words.after)
+    this.bars.forEach((row, i) => (row.children[0].textContent = labels[i]))
     if (!sameData || !this.levels) this.choose(this.index)
     else this.drawPicture()
   }
@@ -56,7 +58,8 @@ export class Trial {
   }
 
   drawPicture() {
-    this.part("subject-picture").replaceChildren(picture(this.levels, greys[this.theme], this.labels[this.label]))
+    const name = shown.hides("labels") ? fill(this.words.test_image, { index: thousands(this.index) }) : this.labels[this.label]
+    this.part("subject-picture").replaceChildren(picture(this.levels, greys[this.theme], name))
     this.part("is").textContent = this.labels[this.label]
   }
 
@@ -64,10 +67,10 @@ export class Trial {
     if (!this.levels) return
     const y_hat = verdict(frame, this.levels)
     const said = y_hat ? y_hat.indexOf(Math.max(...y_hat)) : -1
-    this.part("says").textContent = y_hat ? `${this.labels[said]} ${said === this.label ? "✓" : "✗"}` : this.words.no_verdict
+    const mark = shown.hides("labels") ? "" : said === this.label ? " ✓" : " ✗"
+    this.part("says").textContent = y_hat ? `${this.labels[said]}${mark}` : this.words.no_verdict
     this.bars.forEach((row, i) => {
       row.classList.toggle("said", i === said)
-      row.children[0].textContent = this.labels[i]
       row.children[1].firstChild.style.width = `${100 * (y_hat?.[i] ?? 0)}%`
       row.children[2].textContent = decimals(y_hat?.[i], 3)
     })

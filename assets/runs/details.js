@@ -3,7 +3,7 @@
 
 import { clock, decimals, fill, thousands } from "../animator/format.js"
 import { Again } from "./again.js"
-import { node } from "./table.js"
+import { node, value } from "./table.js"
 
 const SETTLE = 500 // milliseconds without a key before what was typed is sent
 const ACTS = ["train", "templates", "evaluate", "resume", "pause", "pin", "copy", "delete"]
@@ -109,10 +109,10 @@ export class Details {
     const settings = ["lr", "num_epochs", "batch_size", "implementation", "seed", "init_std", "data"]
     this.lists.settings.fill(words.settings, settings.map((name) => [names[name], run[name]]))
     this.lists.results.fill(words.results, [
-      [words.best, run.best_epoch ? `${decimals(run.best_acc)} ${fill(words.at_epoch, { epoch: run.best_epoch })}` : "–"],
-      [words.final, decimals(run.test_acc)],
-      [words.train_acc, decimals(run.train_acc)],
-      [words.train_loss, decimals(run.train_loss)],
+      [words.best, run.best_epoch ? `${decimals(run.best_acc)} ${fill(words.at_epoch, { epoch: run.best_epoch })}` : "–", "accuracy"],
+      [words.final, decimals(run.test_acc), "accuracy"],
+      [words.train_acc, decimals(run.train_acc), "accuracy"],
+      [words.train_loss, decimals(run.train_loss), "loss"],
       [words.steps, fill(words.of_steps, { step: thousands(run.step), steps: thousands(run.steps) })],
       [words.time, fill(words.seconds, { seconds: clock(run.seconds) })],
     ])
@@ -157,9 +157,14 @@ function list(name) {
       const said = JSON.stringify(rows)
       if (facts.dataset.said === said) return
       facts.dataset.said = said
-      facts.replaceChildren(...rows.flatMap(([term, value]) => [
-        node("dt", { textContent: term }), node("dd", { textContent: value, title: value }),
-      ]))
+      facts.replaceChildren(...rows.flatMap(([term, text, part]) => [node("dt", { textContent: term }), fact(text, part)]))
     },
   }
+}
+
+function fact(text, part) {
+  if (!part) return node("dd", { textContent: text, title: text })
+  const cell = node("dd")
+  value(cell, part).textContent = text
+  return cell
 }

@@ -4,6 +4,7 @@
 import { fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
+import { ON_PAGE, show, shown, stand } from "../lectern/shown.js"
 import { Details } from "./details.js"
 import { Marks } from "./marks.js"
 import { Table, node } from "./table.js"
@@ -19,11 +20,12 @@ class Stage {
     this.table = new Table(this.part("list"), {
       sort: (sort) => this.ask({ sort }),
       choose: (id, on) => this.choose(id, on),
-      open: (id) => this.ask({ open: this.data.opened?.id === id ? null : id }),
+      open: (id) => this.open(id),
     })
     this.marks = new Marks(this.part("marked"), { restore: (ids) => this.ask({ restore: ids }), changed: () => this.draw() })
     this.details = new Details(this.part("details"), (what) => this.ask(what))
     addEventListener("pagehide", this.save)
+    this.stopStanding = stand(this.root)
     this.root.addEventListener("keydown", (event) => event.stopPropagation()) // Streamlit has shortcuts of its own
     this.root.addEventListener("click", ({ target }) => {
       if (target.dataset.ask) this.ask({ [target.dataset.ask]: true })
@@ -42,6 +44,12 @@ class Stage {
     this.waiting.push({ turn: this.turn, ...what })
     this.setTriggerValue("ask", [...this.waiting])
     this.tools()
+  }
+
+  open(id) {
+    const opened = this.data.opened?.id === id
+    if (!opened || !shown.wall) this.ask({ open: opened ? null : id })
+    if (shown.wall) show({ screen: "details" }, ON_PAGE)
   }
 
   choose(id, on) {
@@ -83,7 +91,6 @@ class Stage {
     this.waiting = this.waiting.filter(({ turn }) => turn > data.turn)
     this.turn = Math.max(this.turn, data.turn)
     this.root.dataset.theme = themeOf(this.root)
-    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = data.words[element.dataset.word]
     this.say(data)
     const first = this.part("list").scrollTop && this.start !== `${data.start} ${data.sort}`
@@ -146,6 +153,7 @@ class Stage {
   }
 
   leave() {
+    this.stopStanding()
     removeEventListener("pagehide", this.save)
     this.save()
   }

@@ -9,6 +9,8 @@ const COLUMNS = [
   "train_loss", "seconds", "created", "state",
 ]
 
+const PARTS = { best_acc: "accuracy", test_acc: "accuracy", train_loss: "loss" } // what hides these columns
+
 export class Table {
   constructor(box, { sort, choose, open }) {
     Object.assign(this, { box, sort, choose, open, rows: new Map() })
@@ -112,6 +114,7 @@ class Row {
     const named = node("div")
     named.append(this.name, this.marks)
     this.cells.name.append(named)
+    this.values = Object.fromEntries(Object.entries(PARTS).map(([name, part]) => [name, value(this.cells[name], part)]))
     this.element.append(pick, ...Object.values(this.cells))
     this.box.addEventListener("change", () => table.choose(id, this.box.checked))
     if (!this.ofDeleted) this.name.addEventListener("click", () => table.open(id))
@@ -143,9 +146,9 @@ class Row {
       cell.classList.toggle("sorted", column === sorted)
       cell.dataset.column = columns[column]
     }
-    for (const [column, text] of Object.entries(shown)) write(this.cells[column], String(text))
+    for (const [column, text] of Object.entries(shown)) write(this.values[column] ?? this.cells[column], String(text))
     this.cells.created.title = new Date(1000 * run.created).toLocaleString(language)
-    const best = this.cells.best_acc
+    const best = this.values.best_acc
     write(best, decimals(run.best_acc))
     if (run.best_epoch) best.append(node("small", { textContent: ` @${run.best_epoch}`, title: fill(words.at_epoch, { epoch: run.best_epoch }) }))
   }
@@ -156,6 +159,16 @@ export function node(tag, { role, ariaHidden, ...properties } = {}) {
   if (role) element.setAttribute("role", role)
   if (ariaHidden) element.setAttribute("aria-hidden", ariaHidden)
   return element
+}
+
+// Where a value stands that can be hidden.
+export function value(cell, part) {
+  const covered = node("span", { className: "value" })
+  const text = node("span")
+  Object.assign(covered.dataset, { part, each: "" })
+  covered.append(text)
+  cell.append(covered)
+  return text
 }
 
 function write(element, text) {

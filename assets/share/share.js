@@ -3,23 +3,27 @@
 import { fill, thousands } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
+import { leading, listen, start, stop } from "../lectern/lead.js"
 
-const OWN = ["run", "model", "lang", "at", "projector"] // set anew; all else in the address is how the page is looked at
+const OWN = ["run", "model", "lang", "at", "projector", "follow"] // set anew; all else in the address is how the page is looked at
 
 class Share {
   constructor(parent) {
     this.root = parent.querySelector(".stage")
-    for (const name of ["page", "lesson"]) {
+    for (const name of ["page", "lesson", "lead"]) {
       const part = this.part(name)
       part.field.addEventListener("focus", () => part.field.select())
       part.field.addEventListener("keydown", (event) => event.key === "Escape" || event.stopPropagation())
       part.button.addEventListener("click", () => this.copy(part))
     }
+    this.leads = this.root.querySelector(".leads")
+    this.leads.addEventListener("change", () => (this.leads.checked ? start() : stop()))
+    this.stopListening = listen(() => this.drawLead())
   }
 
   part(name) {
     const section = this.root.querySelector(`[data-link="${name}"]`)
-    return { field: section.querySelector("input"), button: section.querySelector("button"), what: section.querySelector(".what") }
+    return { field: section.querySelector("input[readonly]"), button: section.querySelector("button"), what: section.querySelector(".what") }
   }
 
   update(data) {
@@ -34,6 +38,17 @@ class Share {
     const rights = data.sweep ? words.sweep_rights : data.run ? words.rights : data.model ? "" : words.no_run
     this.fill("page", title, shown, [at, rights].filter(Boolean).join(" "))
     this.fill("lesson", words.lesson, new URL(`./?${lesson}`, document.baseURI).href, fill(words.lesson_what, { settings }))
+    this.drawLead()
+  }
+
+  // The link that a class follows; a page that follows a lecturer itself has none.
+  drawLead() {
+    const { words, lecture } = this.data
+    this.root.querySelector(".lead").hidden = !lecture
+    if (!lecture) return
+    this.leads.checked = leading.on
+    const what = leading.on ? fill(words.lead_now, { n: leading.followers }) : words.lead_what
+    this.fill("lead", words.lead_link, new URL(`./?follow=${lecture}`, document.baseURI).href, leading.problem ?? what)
   }
 
   fill(name, label, url, what) {
@@ -67,6 +82,10 @@ class Share {
 
   say(what) {
     this.root.querySelector(".said").textContent = what
+  }
+
+  leave() {
+    this.stopListening()
   }
 }
 

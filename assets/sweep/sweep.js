@@ -3,6 +3,7 @@
 import { clock, fill } from "../animator/format.js"
 import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
+import { stand } from "../lectern/shown.js"
 import { Overlay } from "../runs/overlay.js"
 import { HeatMap, outcomeOf, settingsOf, shortOf } from "./map.js"
 import { savePicture } from "./picture.js"
@@ -32,6 +33,7 @@ class SweepStage {
     this.part("saves").addEventListener("click", ({ target: { dataset } }) => {
       if (dataset.save) savePicture(dataset.save, this.data, this.curves(), this.root)
     })
+    this.stopStanding = stand(this.root, () => this.data && this.draw())
     for (const group of [this.part("line"), this.part("links"), this.part("metrics")]) {
       group.addEventListener("keydown", (event) => event.stopPropagation())
     }
@@ -45,7 +47,6 @@ class SweepStage {
     const another = this.data?.sweep !== data.sweep
     this.data = data
     this.root.dataset.theme = themeOf(this.root)
-    this.root.classList.toggle("projector", data.projector && window.innerWidth >= 1100)
     for (const label of this.root.querySelectorAll("[data-word]")) label.textContent = data.words[label.dataset.word]
     this.part("metrics").setAttribute("aria-label", data.words.metric)
     if (another) {
@@ -123,6 +124,7 @@ class SweepStage {
       button.setAttribute("aria-pressed", String(button.dataset.metric === this.metric))
     }
     this.part("full").setAttribute("aria-pressed", String(this.full))
+    this.part("plot").dataset.part = this.metric === "train_loss" ? "loss" : "accuracy"
     this.overlay.draw(this.curves())
   }
 
@@ -138,6 +140,7 @@ class SweepStage {
   }
 
   leave() {
+    this.stopStanding()
     this.overlay.leave()
   }
 }
