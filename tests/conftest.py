@@ -101,7 +101,7 @@ def server(monkeypatch: pytest.MonkeyPatch, few_garments: FashionData, tmp_path:
     monkeypatch.setattr(resources, "trainer", lambda: trainer)
     monkeypatch.setattr(resources, "keeper", lambda: keeper)
     monkeypatch.setattr(resources, "_loaded", lambda loaded={"garments": few_garments}: loaded)
-    caches = (resources._download, resources.pretrained_film)
+    caches = (resources._download, resources._damaged, resources.pretrained_film)
     for cache in caches:
         cache.cache_clear()
     yield trainer

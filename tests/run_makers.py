@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
+from sqlalchemy import URL
+
 from model.data import FashionData
 from model.keeping import keep
 from model.kept import Kept, State
 from model.live_run import LiveRun
+from model.runs import Runs
+from model.store import Store
+from model.sweep import Grid
+from model.sweeps import Sweep, Sweeps
 from model.train import Hyperparameters
+
+EPOCH = 235
 
 
 def trained(data: FashionData, steps: int | None = None, state: State = "stopped", **settings: float | str) -> Kept:
@@ -32,3 +43,21 @@ def diverged(data: FashionData) -> Kept:
         run.advance(1.0)
     run.halt("diverged")
     return keep(run)
+
+
+def a_persons_runs(data: FashionData, path: Path, owner: str) -> dict[str, str]:
+    """Keep three runs in a new store at ``path``; the ids of them and of the sweep that two of them are."""
+    store = Store(URL.create("sqlite", database=str(path)))
+    runs = Runs(store, "another server")
+    base = Hyperparameters(num_epochs=1)
+    sweep = Sweep(owner, Grid(base, "garments", (0.1, 10.0), (base.batch_size,), (base.init_std,)), "finished")
+    Sweeps(runs).save(sweep)
+
+    def add(kept: Kept, of: Sweep | None = None) -> str:
+        runs.add(dataclasses.replace(kept, owner=owner, sweep=of.id if of else None))
+        return kept.id
+
+    finished, exploded = (add(trained(data, **vars(settings)), sweep) for settings in sweep.grid.cells())
+    paused = add(trained(data, EPOCH, "paused", batch_size=base.batch_size))
+    store.close()
+    return {"finished": finished, "exploded": exploded, "paused": paused, "sweep": sweep.id, "store": str(path)}

@@ -36,7 +36,7 @@ def address(log: Path) -> str | None:
 
 
 def answers(url: str | None) -> bool:
-    """Whether the server says that it is well."""
+    """Whether the server listens and serves its pages, though they may still wait for it."""
     if url is None:
         return False
     try:
@@ -64,10 +64,13 @@ def serve(log: Path, **environment: str) -> Iterator[str]:
 
 @contextmanager
 def serve_process(log: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The same with its process, which is ended by its id."""
+    """The same with its process, which is ended by its id; STREAMLIT_SERVER_PORT: that of a server that was there."""
     # It takes a port itself: one that was free just now may be another server's before it begins.
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.port=0"]
-    own = {"SOFTMAX_STUDIO_DB": f"sqlite:///{log.parent / 'runs.sqlite3'}"}  # no test keeps anything in the data folder
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    own = {
+        "STREAMLIT_SERVER_PORT": "0",
+        "SOFTMAX_STUDIO_DB": f"sqlite:///{log.parent / 'runs.sqlite3'}",  # no test keeps anything in the data folder
+    }
     with log.open("wb") as output:
         server = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **own, **environment}, stdout=output, stderr=subprocess.STDOUT

@@ -1,24 +1,45 @@
-"""Visitors who come, train and leave, again and again: ``make soak``, or ``python tests/soak.py [minutes] [visitors]``.
+"""Visitors who come, train and leave, again and again: part of ``make soak``; ``python tests/soak.py [minutes] [raw]``.
 
-Prints what the server holds each half minute (memory, threads, open files, where the system tells), and ends with
-exit code 1 if a visitor met an error or, after the warm-up, the server has grown by more than 5 %.
+So many over raw websockets at a time, and one in Chromium, who looks at all pages; after the warm-up and at the end all
+of them have left, and the server rests. Prints what it holds (memory, threads, open files, where the system tells), and
+ends with exit code 1 if a visitor met an error, or if the server has grown by more than 5 %: from rest to rest, or from
+the last minute of the warm-up to the last of all.
 """
 
 from __future__ import annotations
 
+import asyncio
+import random
 import re
+import statistics
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Error, expect
-from server import chromium, serve_process
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-WARM_UP = 1 / 3
+from playwright.sync_api import Browser, Error, expect
+from protocol import PATIENCE
+from server import chromium, serve_process
+from visitor import Visitor
+from websockets.exceptions import WebSocketException
+
+WARM_UP = 0.35
+"""Of the time."""
+
+REST = 150.0
+"""Seconds: Streamlit keeps a session for two minutes after its tab is gone, and a pool its idle threads for ten."""
+
 GROWTH = 1.05
-SETTLE = 8
-"""Seconds until the connections of visitors who have left are closed."""
+HELD = ("megabytes", "threads", "files")
+
+PLACES = (
+    ("", ""), ("templates", ""), ("evaluate", ""), ("classify", "model=pretrained"), ("runs", ""), ("data", ""),
+    ("concepts", "section=softmax"), ("concepts", "section=step"), ("concepts", "section=optimum"),
+)  # fmt: skip
 
 
 def held(pid: int) -> dict[str, int]:
@@ -31,49 +52,146 @@ def held(pid: int) -> dict[str, int]:
     }
 
 
-def visit(browser: Browser, url: str) -> BrowserContext:
-    """A new person trains two epochs at full speed, and stays until the context is closed."""
+async def visit(url: str, chance: random.Random) -> list[str]:
+    """A new person trains, plays with it, looks at another page, and leaves or is cut off; returns their errors."""
+    visitor = Visitor(url, f"train_pace=full&train_num_epochs={chance.randint(1, 3)}")
+    async with visitor:
+        await visitor.press("main")
+        for button in chance.choices(["main", "step", "one_epoch", "stop"], k=2):
+            if visitor.enabled[f"train_{button}"]:
+                await visitor.press(button)
+        last = ""
+        async for frame in visitor.frames():
+            last = frame["state"]
+            if last == "paused":  # by Pause, or at the end of One epoch, whenever that is
+                await visitor.rerun()
+                if visitor.labels["train_main"] == "Resume":
+                    await visitor.press("main")
+        faults = [] if last in ("finished", "stopped") else [f"a run ended as {last}"]
+        page, query = chance.choice(PLACES)
+        await visitor.go(page, query)
+        if chance.random() < 0.3:
+            visitor.cut()
+            await asyncio.sleep(chance.random())
+            await visitor.connect()
+            await visitor.rerun()
+        return faults + visitor.exceptions
+
+
+async def come_and_go(url: str, seeds: range, over: threading.Event, faults: list[str]) -> None:
+    """A visitor at a time for each seed, until it is over."""
+
+    async def one_after_another(seed: int) -> None:
+        chance = random.Random(seed)
+        while not over.is_set():
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    faults.extend(await visit(url, chance))
+            except (OSError, TimeoutError, AssertionError, WebSocketException) as error:
+                faults.append(f"{type(error).__name__}: {error}")
+            await asyncio.sleep(chance.random())
+
+    await asyncio.gather(*(one_after_another(seed) for seed in seeds))
+
+
+def look_round(browser: Browser, url: str) -> list[str]:
+    """A person in Chromium trains two epochs and opens every page; returns the errors met."""
     context = browser.new_context(locale="en-US")
-    page = context.new_page()
-    page.goto(f"{url}/?train_num_epochs=2")
-    page.locator(".st-key-train_pace").get_by_text("Full", exact=True).click(timeout=60_000)
-    page.locator(".st-key-train_main button").click()
-    return context
-
-
-def soak(minutes: float, visitors: int) -> list[str]:
-    """Faults found; empty if all went well."""
     faults: list[str] = []
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    try:
+        page.goto(f"{url}/?train_num_epochs=2&train_pace=full")
+        page.locator(".st-key-train_main button:enabled").click(timeout=60_000)
+        expect(page.locator(".status")).to_have_text("Finished", timeout=60_000)
+        for name in ("Templates", "Classify", "Evaluate", "Concepts", "Runs", "Data"):
+            page.get_by_role("link", name=name, exact=True).click(timeout=60_000)
+            expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
+    except (AssertionError, Error) as error:
+        faults.append(str(error).splitlines()[0])
+    context.close()
+    return faults
+
+
+Readings = list[tuple[float, dict[str, int]]]
+"""What the server holds, and when: seconds since they began."""
+
+
+def busy(url: str, pid: int, seconds: float, seeds: range, browser: Browser, faults: list[str]) -> Readings:
+    """What the server holds, each second, with a visitor at a time for each seed and one in Chromium."""
+    over = threading.Event()
+    readings: Readings = []
+    threads = [
+        threading.Thread(target=lambda: asyncio.run(come_and_go(url, seeds, over, faults))),
+        threading.Thread(target=lambda: read(pid, over, readings)),
+    ]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        faults += look_round(browser, url)
+    over.set()
+    for thread in threads:
+        thread.join()
+    return readings
+
+
+def read(pid: int, over: threading.Event, readings: Readings) -> None:
+    """What the process holds, each second until it is over; each half minute it is printed."""
+    began = time.monotonic()
+    while not over.wait(1.0):
+        readings.append((time.monotonic() - began, held(pid)))
+        if len(readings) % 30 == 1:
+            print(f"{readings[-1][0]:6.0f} s: {readings[-1][1]}", flush=True)
+
+
+def at_rest(pid: int, seconds: float) -> dict[str, int]:
+    """What the process holds when everybody has left so many seconds ago."""
+    time.sleep(seconds)
+    reading = held(pid)
+    print(f"at rest: {reading}", flush=True)
+    return reading
+
+
+def last_minute(readings: Readings) -> dict[str, float]:
+    """The median of each number: by then those who come and those who are forgotten are as many."""
+    last = [each for at, each in readings if at > readings[-1][0] - 60]
+    return {name: statistics.median(each[name] for each in last) for name in HELD}
+
+
+def grown(before: Mapping[str, float], after: Mapping[str, float], when: str) -> list[str]:
+    """What there is more of than before."""
+    for name in HELD:
+        print(f"{name} {when}: {before[name]:.0f} after the warm-up, {after[name]:.0f} at the end", flush=True)
+    return [
+        f"{name} {when}: {before[name]:.0f} → {after[name]:.0f}" for name in HELD if after[name] > GROWTH * before[name]
+    ]
+
+
+def soak(minutes: float, at_once: int, browser: Browser, rest: float | None = REST, **environment: str) -> list[str]:
+    """Faults found; empty if all went well. Without a ``rest`` growth is not looked for."""
+    faults: list[str] = []
+    seconds = 60 * minutes
+    with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
-        with serve_process(log) as (url, server):
-            began, warm, shown, visits = time.monotonic(), None, 0.0, 0
-            while (elapsed := time.monotonic() - began) < 60 * minutes:
-                contexts = [visit(browser, url) for _ in range(visitors)]
-                visits += visitors
-                for context in contexts:
-                    try:
-                        expect(context.pages[0].locator(".status")).to_have_text("Finished", timeout=60_000)
-                    except (AssertionError, Error) as error:
-                        faults.append(str(error).splitlines()[0])
-                    context.close()
-                if warm is None and elapsed > 60 * minutes * WARM_UP:
-                    time.sleep(SETTLE)
-                    warm = held(server.pid)
-                if elapsed - shown > 30:
-                    shown = elapsed
-                    print(f"{elapsed:6.0f} s, {visits} visits: {held(server.pid)}", flush=True)
-            time.sleep(SETTLE)
-            end = held(server.pid)
-            print(f"after {visits} visits: {end}; after the warm-up: {warm}")
-            faults += [
-                f"{name}: {warm[name]} → {end[name]}" for name in end if warm and end[name] > GROWTH * warm[name] + 1
-            ]
+        with serve_process(log, **environment) as (url, server):
+            if rest is None:
+                busy(url, server.pid, seconds, range(at_once), browser, faults)
+            else:
+                warm = busy(url, server.pid, WARM_UP * seconds, range(at_once), browser, faults)
+                before = at_rest(server.pid, rest)
+                later = range(at_once, 2 * at_once)
+                end = busy(url, server.pid, (1 - WARM_UP) * seconds, later, browser, faults)
+                faults += grown(before, at_rest(server.pid, rest), "at rest")
+                faults += grown(last_minute(warm), last_minute(end), "under load")
         faults += ["the server logged a traceback"] * ("Traceback" in log.read_text())
     return faults
 
 
 if __name__ == "__main__":
-    found = soak(float(sys.argv[1]) if len(sys.argv) > 1 else 3, int(sys.argv[2]) if len(sys.argv) > 2 else 4)
+    numbers = [float(argument) for argument in sys.argv[1:]]
+    minutes, raw = numbers + [20.0, 8.0][len(numbers) :]
+    with chromium() as chrome:
+        found = soak(minutes, int(raw), chrome)
     print("\n".join(found) or "no fault")
     sys.exit(bool(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,23 +10,15 @@ import pytest
 from accessibility import serious
 from conftest import LAPTOP, NOWHERE
 from playwright.sync_api import Browser, Page, expect
-from run_makers import trained
+from run_makers import a_persons_runs
 from server import serve
-from sqlalchemy import URL
 
 from model.data import FashionData
-from model.kept import Kept
-from model.runs import Runs
-from model.store import Store
-from model.sweep import Grid
-from model.sweeps import Sweep, Sweeps
-from model.train import Hyperparameters
 from pages.ui.owner import OWNER_COOKIE, owner_of
 
 COOKIE = "a-person-in-the-tests-x"
 PHONE = {"width": 390, "height": 844}
 SMALL = {"width": 320, "height": 568}
-EPOCH = 235
 
 
 class View(NamedTuple):
@@ -94,21 +85,7 @@ VIEWS = {
 @pytest.fixture(scope="module")
 def names(garments: FashionData, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The ids of one person's three runs and of the sweep that two of them are; and where they are kept."""
-    path = tmp_path_factory.mktemp("store") / "runs.sqlite3"
-    store = Store(URL.create("sqlite", database=str(path)))
-    runs, owner = Runs(store, "another server"), owner_of(COOKIE)
-    base = Hyperparameters(num_epochs=1)
-    sweep = Sweep(owner, Grid(base, "garments", (0.1, 10.0), (base.batch_size,), (base.init_std,)), "finished")
-    Sweeps(runs).save(sweep)
-
-    def add(kept: Kept, of: Sweep | None = None) -> str:
-        runs.add(dataclasses.replace(kept, owner=owner, sweep=of.id if of else None))
-        return kept.id
-
-    finished, exploded = (add(trained(garments, **vars(settings)), sweep) for settings in sweep.grid.cells())
-    paused = add(trained(garments, EPOCH, "paused", batch_size=base.batch_size))
-    store.close()
-    return {"finished": finished, "exploded": exploded, "paused": paused, "sweep": sweep.id, "store": str(path)}
+    return a_persons_runs(garments, tmp_path_factory.mktemp("store") / "runs.sqlite3", owner_of(COOKIE))
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def opened(at: AppTest, page: str) -> AppTest:
 def given(at: AppTest) -> dict[str, Any]:
     """What the component is given."""
     found = [json.loads(element.proto.json) for element in at.get("bidi_component") if element.proto.json]
-    (component,) = (data for data in found if "page" in data)
+    (component,) = (data for data in found if "split" in data)
     return dict(component)
 
 

@@ -337,9 +337,10 @@ def test_the_saved_verdict_says_that_it_is_not_sure(page: Page, url: str, tmp_pa
 
 
 def test_on_a_wall_nothing_lies_over_the_sums(page: Page, url: str, coat: bytes) -> None:
-    page.goto(f"{url}{HERE}&projector=1")
+    page.goto(f"{url}{HERE}&projector=1&screen=evidence")
     given(page, url, coat)
     page.locator(".edit").click()
+    expect(page.locator(".brush")).to_be_visible()
     leave = page.locator(".st-key-studio_leave button")
 
     def corner_is_beneath() -> None:

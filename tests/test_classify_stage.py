@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw
 from model.preprocess import KINDS, Stage
 from pages.ui import pictures
 from pages.ui.classify_asks import TURN, decode_pixels, take
-from pages.ui.classify_stage import KIND_LINES, Eyes, encode_floats, encode_stage, stage_data
+from pages.ui.classify_stage import KIND_LINES, Eyes, encode_stage, stage_data
+from pages.ui.frames import encode_floats
 from pages.ui.pictures import MOST, Picture
 from pages.ui.session import Session
 from pages.ui.text import LANGUAGES, Text

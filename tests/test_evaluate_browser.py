@@ -163,7 +163,7 @@ def test_quick_clicks_add_up_and_the_end_keeps_the_focus(page: Page, url: str) -
 
 def test_quick_clicks_of_different_kinds_all_count(page: Page, url: str) -> None:
     ready(page, url + HERE)
-    page.locator(".stage").evaluate(  # the second before the first is answered
+    page.locator(".stage:not(.lectern)").evaluate(  # the second before the first is answered
         "root => ['.shuffle', '.next'].forEach(name => root.querySelector(name).click())"
     )
     expect(page.locator(".pager .range")).to_have_text("13–24 of 10,000")
@@ -243,6 +243,7 @@ def test_a_run_that_goes_on_is_followed_to_its_end(page: Page, url: str) -> None
     hurry = page.context.new_page()
     hurry.goto(page.url)
     expect(hurry.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    page.bring_to_front()  # a click behind another tab once never came on a busy machine: why is not known
     page.get_by_role("link", name="Evaluate", exact=True).click()
     status = page.locator(".status")
     expect(status).to_contain_text("The run is going on")

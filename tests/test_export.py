@@ -43,6 +43,8 @@ from pages.ui.text import LANGUAGES, Text
 ROOT = Path(__file__).resolve().parent.parent
 EN = Text("en")
 
+ME, SOMEBODY = "me-in-these-tests", "somebody-in-these-tests"
+
 
 @pytest.fixture
 def kept(few_garments: FashionData) -> Kept:
@@ -203,8 +205,8 @@ def get(run_id: str, what: str, query: str = "", cookie: str = "") -> Response:
 
 @pytest.fixture
 def run(server: Trainer, few_garments: FashionData) -> LiveRun:
-    """A finished run of the person with the cookie "me", kept with a name."""
-    run = LiveRun(hashlib.sha256(b"me").hexdigest(), trained(few_garments).hyperparameters, few_garments, "full")
+    """A finished run of the person with the cookie ME, kept with a name."""
+    run = LiveRun(hashlib.sha256(ME.encode()).hexdigest(), trained(few_garments).hyperparameters, few_garments, "full")
     run.play(20)
     while not run.exhausted:
         run.advance(1.0)
@@ -221,7 +223,7 @@ def disposition(response: Response) -> str:
 
 @pytest.mark.parametrize("what", FILES)
 def test_each_file_is_sent_whole_and_safely(run: LiveRun, what: str) -> None:
-    response = get(run.id, what, cookie="me")
+    response = get(run.id, what, cookie=ME)
     assert response.status_code == 200
     assert len(response.body) > 500
     assert response.headers["cache-control"] == "no-store"
@@ -231,7 +233,7 @@ def test_each_file_is_sent_whole_and_safely(run: LiveRun, what: str) -> None:
 
 
 def test_name_note_and_number_are_only_sent_to_the_owner(run: LiveRun) -> None:
-    for cookie, known in (("me", True), ("somebody", False), ("", False)):
+    for cookie, known in ((ME, True), (SOMEBODY, False), ("", False)):
         response = get(run.id, "run.zip", cookie=cookie)
         archive = zipfile.ZipFile(io.BytesIO(bytes(response.body)))
         assert (b"private" in archive.read("run.json")) == known
@@ -255,7 +257,7 @@ def test_a_run_in_memory_can_be_had_while_the_store_fails(
         raise StoreError("store_full", where="w")
 
     monkeypatch.setattr(resources, "keeper", lambda: Keeper(server, resources.data_set, fail))  # type: ignore[arg-type]
-    assert get(run.id, "run.zip", cookie="me").status_code == 200
+    assert get(run.id, "run.zip", cookie=ME).status_code == 200
     gone = get("not in memory", "run.zip")
     assert (gone.status_code, b"is full" in gone.body) == (404, True)
 
@@ -275,7 +277,7 @@ def test_every_file_has_its_route_and_streamlit_its_own() -> None:
 
 def test_the_page_with_the_chart_needs_nothing_from_elsewhere(run: LiveRun) -> None:
     resources.keeper().history.describe(run.owner, run.id, name="</title><script>alert(1)</script>")
-    page = bytes(get(run.id, "chart.html", "theme=dark&lang=zh", "me").body).decode()
+    page = bytes(get(run.id, "chart.html", "theme=dark&lang=zh", ME).body).decode()
     assert '<html lang="zh">' in page
     assert "<title>&lt;/title&gt;" in page
     assert "alert(1)</script>" not in page

@@ -15,7 +15,7 @@ import pytest
 import torch
 from conftest import LAPTOP, sideways, soon
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sklearn.metrics import confusion_matrix
 
 from model.concise import make_model
@@ -264,7 +264,7 @@ def test_a_large_template_has_its_mean_and_the_pictures_it_scores_highest_and_lo
     W, b = bare[STEPS[-1]].W[8].double(), float(bare[STEPS[-1]].b[8])
     scores = (data.test_images.double() @ W + b).sort(descending=True).values
     for selector, expected in ((".highest", scores[:6]), (".lowest", scores.flip(0)[:6])):
-        shown = [number(text) for text in texts(film, f"{selector} figcaption span:last-child")]
+        shown = [number(text) for text in texts(film, f"{selector} figcaption > span:last-child")]
         np.testing.assert_allclose(shown, expected, atol=0.006)
         assert all(a >= b for a, b in pairwise(shown)) or all(a <= b for a, b in pairwise(shown))
     expect(film.locator(".bias")).to_have_text(f"bias {b:.4f}".replace("0.", ".").replace("-", "−"))
@@ -303,15 +303,15 @@ def test_other_weights_chosen_while_a_template_is_large_bring_the_whole_back(fil
 
 
 def test_a_picture_that_does_not_come_leaves_the_one_before(film: Page) -> None:
-    film.locator(".after").click()
-    film.locator(".after").click()
+    film.locator(".stage:not(.lectern) .after").click()
+    film.locator(".stage:not(.lectern) .after").click()
     expect(film.locator(".index")).to_have_value("2")
     film.route("**/picture?index=*", lambda route: route.abort())
     film.locator(".index").evaluate("index => (index.value = '')")  # said again when it is known that none comes
-    film.locator(".after").click()
+    film.locator(".stage:not(.lectern) .after").click()
     expect(film.locator(".index")).to_have_value("2")
     film.unroute("**/picture?index=*")
-    film.locator(".after").click()
+    film.locator(".stage:not(.lectern) .after").click()
     expect(film.locator(".index")).to_have_value("3")
 
 
@@ -326,12 +326,12 @@ def test_a_picture_whose_bytes_come_late_does_not_take_the_place_of_a_later_one(
         return { ok: true, arrayBuffer: () => (window.waiting = true, late) }
       }
     }""")
-    film.locator(".after").click()
+    film.locator(".stage:not(.lectern) .after").click()
     film.wait_for_function("window.waiting")
-    film.locator(".after").click()
+    film.locator(".stage:not(.lectern) .after").click()
     expect(film.locator(".index")).to_have_value("2")
     film.evaluate("letItCome()")
-    film.locator(".after").click()
+    film.locator(".stage:not(.lectern) .after").click()
     expect(film.locator(".index")).to_have_value("3")
 
 
@@ -409,6 +409,20 @@ def test_weights_that_are_not_finite_are_named_and_the_rest_is_shown(
     expect(page.locator(".says")).to_have_text(re.compile("✓|✗"))
 
 
+def test_the_scrubber_waits_for_the_film(page: Page, url: str) -> None:
+    late: list[Route] = []
+    page.route("**/film/*?from=*", lambda route: late.append(route))
+    with page.expect_request("**/film/*?from=*", timeout=60_000):
+        page.goto(f"{url}/templates?model=pretrained")
+    expect(page.locator(".at")).to_be_disabled()
+    expect(page.locator(".play")).to_be_disabled()
+    for route in late:
+        route.continue_()
+    expect(page.locator(".at")).to_be_enabled(timeout=60_000)
+    expect(page.locator(".play")).to_be_enabled()
+    expect(page.locator(".now-step")).not_to_have_text("–")
+
+
 def test_a_run_with_no_step_yet_shows_its_random_weights_and_says_so(
     page: Page, url: str, run: str, data: FashionData, bare: dict[int, Weights]
 ) -> None:
@@ -473,10 +487,10 @@ def test_without_a_run_the_pretrained_weights_are_shown_and_how_to_get_more_is_s
     expect(page.locator(".state")).not_to_be_empty()
 
 
-@pytest.mark.parametrize(("width", "height", "query"), [(1280, 720, ""), (1920, 1080, ""), (1280, 720, "&projector=1")])
-def test_it_is_all_on_one_screen(page: Page, url: str, run: str, width: int, height: int, query: str) -> None:
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_it_is_all_on_one_screen(page: Page, url: str, run: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    opened(page, f"{url}/templates?run={run}{query}")
+    opened(page, f"{url}/templates?run={run}")
 
     def fits() -> None:
         for part in (".play", ".at", ".tiles.first", ".scale", ".chart", ".confusion", ".bars"):
@@ -510,7 +524,7 @@ def test_a_page_put_in_the_place_of_another_is_drawn(page: Page, url: str) -> No
     """As after an update of the app, when an open page is given its new HTML in the same place."""
     page.goto(f"{url}/?train_num_epochs=3")
     expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=60_000)
-    page.locator(".stage").evaluate("stage => (stage.outerHTML = stage.outerHTML)")
+    page.locator(".stage:not(.lectern)").evaluate("stage => (stage.outerHTML = stage.outerHTML)")
     page.get_by_role("slider", name="Epochs").press("ArrowRight")  # the page is run again, and the stage given its data
     expect(page.locator(".readout .epoch")).to_have_text("0 / 4")
     expect(page.locator(".tiles figcaption").first).to_have_text("t-shirt")

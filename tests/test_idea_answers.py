@@ -26,7 +26,8 @@ from pages.ui import idea_optimum, idea_predict, resources
 from pages.ui.owner import owner_of
 from pages.ui.text import LANGUAGES, Text
 
-ME = owner_of("me")
+COOKIE = "a-person-in-the-tests"
+ME = owner_of(COOKIE)
 PLACE = {"path": optimum_file("garments"), "data": "garments"}
 
 
@@ -87,7 +88,7 @@ def test_without_a_run_the_books_settings_are_compared() -> None:
 
 def test_ones_own_runs_are_compared_and_asked(server: Trainer) -> None:
     first, second = ended(server), ended(server, lr=0.5)
-    ended(server, owner_of("somebody"), lr=1.0)
+    ended(server, owner_of("somebody-in-the-tests"), lr=1.0)
     shown = optimum_of(optimum.DEFAULTS)
     assert shown["chosen"] == second
     assert [id_ for id_, _ in shown["choices"]] == [second, first, "book-garments"]
@@ -139,7 +140,7 @@ def test_the_optimum_of_other_images_is_a_sentence(monkeypatch: pytest.MonkeyPat
         optimum_of({**optimum.DEFAULTS, "m": "nothing"})
 
 
-def post(values: object, cookie: str = "me", lang: str = "en") -> tuple[int, dict[str, str]]:
+def post(values: object, cookie: str = COOKIE, lang: str = "en") -> tuple[int, dict[str, str]]:
     """POST /ideas/predict/reveal; the status and what is answered."""
 
     async def receive() -> dict[str, object]:
@@ -179,7 +180,7 @@ def test_a_run_with_other_settings_reveals_nothing(server: Trainer) -> None:
     assert idea_predict.answer({**VALUES, "r": run}, ME, "en")["run"] is None
     same = {**VALUES, "lr": "0.1", "n": "2", "r": run}
     assert idea_predict.answer(same, ME, "en")["run"]["id"] == run
-    assert idea_predict.answer(same, owner_of("somebody"), "en")["run"]["mine"] is False
+    assert idea_predict.answer(same, owner_of("somebody-in-the-tests"), "en")["run"]["mine"] is False
 
 
 def test_a_run_that_cannot_be_read_takes_no_sketch_with_it(server: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:

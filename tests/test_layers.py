@@ -26,10 +26,10 @@ LAYERS = (
     ("arrivals",),
     ("described", "opened"),
     ("trainer", "keeping", "history", "sweeps"),
-    ("roster", "runs"),
+    ("roster", "runs", "journal"),
     ("live_run", "augment", "preprocess", "store", "export", "run_checks", "optimum"),
     ("run_card", "run_facts"),
-    ("checkpoint", "script", "download", "film", "sweep", "placing", "pacing", "tables"),
+    ("checkpoint", "lectures", "script", "download", "film", "sweep", "placing", "pacing", "pulse", "tables"),
     ("notebook",),
     ("kept",),
     ("train", "examples", "likeness", "cutout"),
@@ -37,9 +37,9 @@ LAYERS = (
     ("evaluation", "snapshots", "grounds", "idx_files"),
     ("softmax", "data", "metrics", "mppca", "evidence", "picture", "shading", "backdrop"),
     ("formats", "archive"),
-    ("jpeg",),
-    ("containers",),
-    ("errors", "terminal"),
+    ("jpeg", "haste"),
+    ("containers", "buckets"),
+    ("errors", "terminal", "limits"),
 )
 """The modules of model/ from the top: each imports only from layers below its own."""
 

@@ -213,7 +213,7 @@ def test_a_run_is_named_and_noted_where_it_stands(mine: Page, url: str, database
 @pytest.mark.parametrize("way", ["reload", "another page", "close"])
 def test_what_is_typed_as_the_page_is_left_is_kept(mine: Page, url: str, database: Path, way: str) -> None:
     run_id = ids(database)[14]
-    mine.goto(url + "/healthz")
+    mine.goto(url + "/data")
     page = mine.context.new_page()
     ready(page, f"{url}/runs?runs_open={run_id}")
     page.get_by_label("Note", exact=True).fill(f"Left by {way}")

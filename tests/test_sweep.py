@@ -18,8 +18,8 @@ from model.data import FashionData
 from model.errors import BadSetting, RunError, StoreError
 from model.keeper import Keeper
 from model.kept import GOES_ON, State
+from model.limits import LIVE_EACH
 from model.live_run import LiveRun
-from model.roster import LIVE_EACH
 from model.store import Store
 from model.sweep import MOST_CELLS, Cell, Grid, best_of, lesson, seconds_per_epoch
 from model.sweeper import Sweeper

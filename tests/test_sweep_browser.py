@@ -45,6 +45,8 @@ def set_epochs(page: Page, epochs: int) -> None:
 
 def open_form(page: Page, url: str, query: str = "") -> None:
     page.goto(f"{url}/runs{query}")
+    # While the page is made what it says may move, also between the mouse's down and up: then nothing is clicked.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     form(page).locator("summary").click(timeout=LONG)
     expect(page.get_by_role("button", name="Start the sweep")).to_be_enabled(timeout=LONG)
 

@@ -17,6 +17,7 @@ from model.data import TEXT_LABELS
 from model.errors import TEXT, BadSetting, StudioError
 from model.ideas.faults import FAULTS
 from model.kept import State
+from pages.ui import wall
 from pages.ui.ideas import IDEAS
 from pages.ui.text import LANGUAGES, Text, section, text_labels
 
@@ -26,6 +27,7 @@ COMPONENTS = {
     "animator": ("stage",), "film": ("film", "stage"), "evaluate": ("verdicts",), "browse": ("browse",),
     "paste": ("pasting",), "classify": ("explain",), "runs": ("history", "compare", "sweep"),
     "compare": ("compare", "stage"), "sweep": ("sweep",), "share": ("share",),
+    "lectern": ("lectern",),
     **{f"concepts/{name}": (name, "concepts", "stage") for name in IDEAS},
 }  # fmt: skip
 """The components by their folders, each with the sections whose words it is given."""
@@ -151,6 +153,20 @@ def test_every_key_that_is_put_together_has_a_word() -> None:
         assert any(key.startswith(prefix) and key != prefix for key in words("en")), prefix
 
 
+def wall_words() -> set[str]:
+    """The words of the screens and parts that the pages have on a wall."""
+    screens = {f"screen_{place}_{screen}" for place, screens in wall.SCREENS.items() for screen in screens}
+    return screens | {f"part_{part}" for parts in wall.PARTS.values() for part in parts}
+
+
+def test_every_screen_and_part_has_its_word() -> None:
+    assert len(wall_words()) > 10
+    assert {f"lectern.{word}" for word in wall_words()} - set(words("en")) == set()
+    places = {wall.place(page, "") for page in wall.PAGES if page != "concepts"} | set(IDEAS)
+    assert set(wall.SCREENS) | set(wall.PARTS) <= places
+    assert all(len(screens) > 1 for screens in wall.SCREENS.values())
+
+
 def is_used(key: str) -> bool:
     name, _, word = key.partition(".")
     if name not in PAGES:
@@ -164,7 +180,8 @@ def is_used(key: str) -> bool:
         is_fact = name in IDEAS and word.startswith("fact_")  # all that a section has are drawn
         put_together = re.findall(r"words\[`([^`]+)`\]", "".join(map(script, owners))) if name in IDEAS else []
         is_fact |= any(re.fullmatch(re.sub(r"\$\{[^}]+\}", r"\\w+", parts), word) for parts in put_together)
-        return in_script or is_step or is_pitfall or is_fact or key in strings()
+        is_shown = name == "lectern" and word in wall_words()  # on a wall
+        return in_script or is_step or is_pitfall or is_fact or is_shown or key in strings()
     if name == "labels":
         return "labels" in strings()  # read as one list, by text_labels
     if name == "error":

@@ -20,9 +20,10 @@ from model.concise import make_model
 from model.data import FashionData
 from model.errors import RunError
 from model.kept import Pace, State
+from model.limits import LIVE_EACH
 from model.live_run import LiveRun
 from model.pacing import SECONDS_PER_EPOCH
-from model.roster import KEPT, LIVE_EACH
+from model.roster import KEPT
 from model.train import Hyperparameters, Step, train
 from model.trainer import SLICE, UNWATCHED_PAUSE, UNWATCHED_REST, Trainer
 
