@@ -26,6 +26,7 @@ check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_layers.py tests/test_text.py tests/test_docs.py
+	$(BIN)/python tests/audit.py
 
 bench: .venv/dev
 	$(BIN)/python -m model bench
@@ -36,8 +37,11 @@ bench: .venv/dev
 	$(BIN)/python tests/bench_classify.py
 	$(BIN)/python tests/bench_pictures.py
 	$(BIN)/python tests/bench_store.py
+	$(BIN)/python tests/bench_follow.py
+	$(BIN)/python tests/bench_shutdown.py
 
 soak: .venv/dev
+	$(BIN)/python tests/load_class.py
 	$(BIN)/python tests/soak.py
 	$(BIN)/python tests/soak_kill.py
 
