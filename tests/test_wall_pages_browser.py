@@ -76,6 +76,7 @@ def example(page: Page, name: str) -> None:
 def turned(page: Page, name: str) -> None:
     """Turn to a screen by the bar; each turn's answer is waited for."""
     body, bar = page.locator("body"), page.locator(".lectern")
+    expect(body).to_have_attribute("data-screen", re.compile("."))  # the page is there before the lectern is
     screens = SCREENS["classify" if "/classify" in page.url else "evaluate"]
     while (now := body.get_attribute("data-screen")) != name:
         by = 1 if screens.index(str(now)) < screens.index(name) else -1

@@ -73,6 +73,7 @@ function turn(lectern, by) {
 }
 
 function turnPage(lectern, note, by) {
+  if (lectern.leaving) return
   const { pages, page, page_names: names } = lectern.data
   if (!lectern.turnPage(by)) return end(lectern, by)
   note.speak(names[pages.indexOf(page) + by])

@@ -27,6 +27,7 @@ class Lectern {
   update(data) {
     this.data = data
     this.root.dataset.theme = themeOf(this.root)
+    this.root.dataset.page = data.page || "train"
     this.part("before").setAttribute("aria-label", data.words.before)
     this.part("after").setAttribute("aria-label", data.words.after)
     for (const label of this.root.querySelectorAll("[data-word]")) label.textContent = data.words[label.dataset.word]
@@ -48,10 +49,17 @@ class Lectern {
     return fill(words.covered, { part: words[`part_${part}`].toLowerCase() })
   }
 
+  // Whether another page is coming: until this knows of it, also where all else of that page is there already.
+  get leaving() {
+    const { pages, page } = this.data
+    const there = location.pathname.split("/").at(-1)
+    return leaving() || (there !== page && pages.includes(there))
+  }
+
   // The next screen of this page or the one before; beyond the last and the first, the next page or the one before.
   // Returns whether there is one; one page is turned at a time.
   turn(by) {
-    if (leaving()) return true
+    if (this.leaving) return true
     const at = shown.screens.indexOf(shown.screen) + by
     if (!shown.wall || at < 0 || at >= shown.screens.length) return this.turnPage(by)
     this.open(shown.screens[at])
@@ -59,7 +67,6 @@ class Lectern {
   }
 
   turnPage(by) {
-    if (leaving()) return true
     const { pages, page } = this.data
     const to = pages[pages.indexOf(page) + by]
     if (to === undefined) return false
