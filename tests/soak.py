@@ -1,9 +1,9 @@
 """Visitors who come, train and leave, again and again: part of ``make soak``; ``python tests/soak.py [minutes] [raw]``.
 
-So many over raw websockets at a time, and one in Chromium, who looks at all pages; after the warm-up and at the end all
-of them have left, and the server rests. Prints what it holds (memory, threads, open files, where the system tells), and
-ends with exit code 1 if a visitor met an error, or if the server has grown by more than 5 %: from rest to rest, or from
-the last minute of the warm-up to the last of all.
+So many over raw websockets, each on a schedule, and one in Chromium, who looks at all pages; after the warm-up and at
+the end all of them have left, and the server rests. Prints what it holds (memory, threads, open files, where the system
+tells), and ends with exit code 1 if a visitor met an error, or if the server has grown by more than 5 %: from rest to
+rest, or from the last minute of the warm-up to the last of all.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ from websockets.exceptions import WebSocketException
 
 WARM_UP = 0.35
 """Of the time."""
+
+EACH, LOOK = 10.0, 25.0
+"""Seconds from one visit to the next, of each who comes over a raw websocket and of who looks round in Chromium: so
+that as many have come in the last minutes of the warm-up as in the last of all, whatever else the machine does."""
 
 REST = 150.0
 """Seconds: Streamlit keeps a session for two minutes after its tab is gone, and a pool its idle threads for ten."""
@@ -80,18 +84,26 @@ async def visit(url: str, chance: random.Random) -> list[str]:
 
 async def come_and_go(url: str, seeds: range, over: threading.Event, faults: list[str]) -> None:
     """A visitor at a time for each seed, until it is over."""
+    visits = 0
 
     async def one_after_another(seed: int) -> None:
+        nonlocal visits
         chance = random.Random(seed)
+        turn = time.monotonic() + chance.uniform(0, EACH)
         while not over.is_set():
+            if turn > time.monotonic():
+                await asyncio.sleep(1.0)
+                continue
+            turn += EACH
+            visits += 1
             try:
                 async with asyncio.timeout(PATIENCE):
                     faults.extend(await visit(url, chance))
             except (OSError, TimeoutError, AssertionError, WebSocketException) as error:
                 faults.append(f"{type(error).__name__}: {error}")
-            await asyncio.sleep(chance.random())
 
     await asyncio.gather(*(one_after_another(seed) for seed in seeds))
+    print(f"{visits} visits", flush=True)
 
 
 def look_round(browser: Browser, url: str) -> list[str]:
@@ -129,7 +141,9 @@ def busy(url: str, pid: int, seconds: float, seeds: range, browser: Browser, fau
         thread.start()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
+        turn = time.monotonic() + LOOK
         faults += look_round(browser, url)
+        time.sleep(max(0.0, min(turn, until) - time.monotonic()))
     over.set()
     for thread in threads:
         thread.join()
