@@ -21,7 +21,7 @@ TIDY = 30.0
 def test_forty_students_train_at_once_and_leave_nothing_behind(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     with serve_process(log, **NOWHERE, **SHORT) as (url, server):
-        found = asyncio.run(a_class(url, server.pid, students=40, epochs=6, forgotten=TIDY))
+        found = asyncio.run(a_class(url, server.pid, students=40, epochs=4, forgotten=TIDY))
     assert found.errors == []
     assert found.fairness <= LIMITS["fairness"][1]
     assert found.megabytes <= LIMITS["megabytes"][1]
