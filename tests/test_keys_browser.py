@@ -194,7 +194,7 @@ def test_the_pages_are_turned_to_both_ends(page: Page, url: str) -> None:
         expect(page.get_by_test_id("stTopNavLink").and_(page.locator("[aria-current=page]"))).to_have_text(
             Text("en")(f"app.{name}")
         )
-        expect(page.locator(".lectern.stage")).to_have_attribute("data-page", name)  # before that, one key has one answer
+        expect(page.locator(".lectern.stage")).to_have_attribute("data-page", name)  # or it is still coming
     page.keyboard.press("]")
     says(page, "last_page")
     page.keyboard.press("[")
