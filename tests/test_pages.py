@@ -146,6 +146,34 @@ def test_step_pressed_twice_at_once_takes_two_steps_of_one_run(server: Trainer) 
     assert at.query_params["run"] == only_run(server).id
 
 
+def cut_off() -> None:
+    """A page whose button is pressed twice, and the first press is cut off by the second where it shows its run."""
+    from unittest.mock import patch
+
+    from pages.ui import session
+    from pages.ui.transport import Player
+
+    class Ended(BaseException):
+        """What ends a run of the script."""
+
+    player = Player(session.current())
+    with patch("pages.ui.transport.show_run", side_effect=Ended):
+        try:
+            player.play()
+        except Ended:
+            pass
+        else:
+            raise AssertionError("it was not cut off")
+    player.play()
+
+
+def test_train_pressed_twice_begins_one_run_also_where_the_first_press_was_cut_off(server: Trainer) -> None:
+    at = AppTest.from_function(cut_off, default_timeout=60).run()
+    assert not at.exception
+    assert only_run(server).state == "running"
+    assert at.query_params["run"] == only_run(server).id
+
+
 def test_a_slider_moved_during_a_run_is_for_the_next_one(server: Trainer) -> None:
     at = press(visit(), "main")
     run = only_run(server)

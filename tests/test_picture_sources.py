@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 import logging
+import math
 import tempfile
+from collections import UserDict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -252,3 +256,56 @@ def test_strokes_and_the_clearing_are_taken_back(drawn: list[Picture]) -> None:
     assert (sketch.told, drawn) == ([], [])
     sketch.hear(["c"], one, "drawing 2")
     assert [picture.name for picture in drawn] == ["drawing 2"]
+
+
+class Ended(BaseException):
+    """As Streamlit ends a run of the script when another message comes: where it next asks for the session."""
+
+
+class Ending(UserDict[str, Any]):
+    """A session that ends the script when it has been asked so many times."""
+
+    left = math.inf
+
+    def __getitem__(self, name: str) -> Any:
+        self._asked()
+        return super().__getitem__(name)
+
+    def __setitem__(self, name: str, value: object) -> None:
+        self._asked()
+        super().__setitem__(name, value)
+
+    def _asked(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Ended
+
+
+@pytest.mark.parametrize("strokes", [0, 1])
+def test_a_stroke_whose_script_is_ended_anywhere_is_heard_by_the_next_one(
+    monkeypatch: pytest.MonkeyPatch, strokes: int
+) -> None:
+    paper = [png((0, 0, 9, 9)), png((0, 0, 9, 9), (20, 20, 40, 40))]
+    for asked in itertools.count():
+        state = Ending()
+        monkeypatch.setattr("pages.ui.pictures.st.session_state", state)
+        sketch = Sketch()
+        for i in range(strokes):
+            sketch.hear(["a", "b"][: i + 1], paper[i], "a drawing")
+        state.left = asked
+        objects = ["a", "b"][: strokes + 1]
+        try:
+            sketch.hear(objects, paper[strokes], "a drawing")
+        except Ended:
+            pass
+        else:
+            break
+        state.left = math.inf
+        sketch.hear(objects, paper[strokes], "a drawing")
+        assert [step.objects for step in sketch.steps] == [["a", "b"][:i] for i in range(strokes + 2)]
+        (picture,) = state["classify_pictures"]
+        assert (picture.image.getpixel((30, 30)) == (0, 0, 0)) == (strokes == 1)
+        sketch.undo("a drawing")
+        assert sketch.told == ["a", "b"][:strokes]
+        assert len(state["classify_pictures"]) == strokes
+    assert asked > 0

@@ -32,6 +32,7 @@ from pages.ui.owner import OWNER_COOKIE, owner_of
 from pages.ui.wall import PAGES
 
 ME, YOU = "a-person-in-the-tests-x", "another-in-the-tests-xy"
+LONG = "train_num_epochs=50&train_pace=talk"
 XSRF = "2|00000000|abcdef|1"
 
 
@@ -84,8 +85,23 @@ def test_a_thousand_clicks_on_train_are_a_few_runs_and_others_go_on(url: str, pl
         assert 0 < len(runs_of(place, ME)) <= NEW_RUNS.burst + NEW_RUNS.per_second * 60
 
 
+def test_two_clicks_on_train_are_one_run_though_they_come_as_two_messages(url: str, place: Path) -> None:
+    me = "a-person-who-clicks-twice"
+    with Window(url, LONG, cookie=me) as window:
+        window.rerun()
+        window.send("train_main")
+        window.rerun("train_main")
+        window.rerun()
+        assert window.exceptions == []
+        assert window.run
+        assert len(runs_of(place, me)) == 1
+
+
 def test_a_viewer_neither_stops_nor_resets_anothers_run(url: str, place: Path) -> None:
-    with Window(url, cookie="the-first-lecturer-xyz") as first, Window(url, cookie="the-second-lecturer-xy") as second:
+    with (
+        Window(url, LONG, cookie="the-first-lecturer-xyz") as first,
+        Window(url, cookie="the-second-lecturer-xy") as second,
+    ):
         first.rerun()
         first.rerun("train_main")
         run = first.run

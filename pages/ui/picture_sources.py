@@ -74,14 +74,17 @@ def _next(source: Source) -> int:
     return counts[source]
 
 
-def _new(file_id: str) -> bool:
-    """Whether an uploaded file has not been taken yet; a rerun gives each of them again."""
-    return file_id not in st.session_state.setdefault("classify_taken", set())
-
-
-def _taken(file: UploadedFile) -> None:
-    st.session_state["classify_taken"].add(file.file_id)
+def _take_file(text: Text, source: Source, name: str, file: UploadedFile) -> None:
+    """The same with an uploaded file, once: a rerun gives each of them again."""
+    taken: set[str] = st.session_state["classify_taken"]  # fetched first: a run of the script may end where it is asked
+    _take(text, source, name, file.getvalue())
+    taken.add(file.file_id)
     let_go(file)
+
+
+def _new(file_id: str) -> bool:
+    """Whether an uploaded file has not been taken yet."""
+    return file_id not in st.session_state.setdefault("classify_taken", set())
 
 
 def _upload(session: Session) -> None:
@@ -104,8 +107,7 @@ def _upload(session: Session) -> None:
     if new:
         _forget_faults()
     for file in new:
-        _take(text, "upload", file.name, file.getvalue())
-        _taken(file)
+        _take_file(text, "upload", file.name, file)
 
 
 def _camera(session: Session) -> None:
@@ -115,8 +117,7 @@ def _camera(session: Session) -> None:
     )
     if photo and _new(photo.file_id):
         _forget_faults()
-        _take(text, "camera", text("sources.photo", number=_next("camera")), photo.getvalue())
-        _taken(photo)
+        _take_file(text, "camera", text("sources.photo", number=_next("camera")), photo)
     put_words(
         {
             f'{CAMERA}WebcamComponent"] > div:not([data-testid]) p': text("sources.camera_none"),

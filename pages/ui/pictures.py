@@ -83,9 +83,9 @@ def shown() -> Picture | None:
 def add(picture: Picture) -> None:
     """Put a new picture at the end and show it."""
     kept = pictures()
+    show(picture.id)  # first: what ends this run of the script ends it here, and the picture comes with the next one
     kept.append(picture)
     del kept[:-MOST]
-    show(picture.id)
 
 
 def show(picture_id: int) -> None:

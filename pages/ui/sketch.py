@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
@@ -57,18 +58,19 @@ class Sketch:
         added = [new for old, new in zip_longest(before.objects, objects) if new is not old]
         if count(added, DEEPEST) > LARGEST:
             return
-        self.heard = objects
-        if png is None or len(objects) == len(before.objects):  # every stroke adds an object, the eraser's too
-            return
-        try:
-            image = on_paper(png)
-        except PictureError:
-            return
+        if png is not None and len(objects) != len(before.objects):  # every stroke adds an object, the eraser's too
+            with suppress(PictureError):
+                self._append(objects, png, name)
+        self.heard = objects  # last: a press meanwhile ends this run of the script, and hears the stroke by itself
+
+    def _append(self, objects: list[Any], png: bytes, name: str) -> None:
+        before, image = self.steps[-1], on_paper(png)
         if image is None:
             pictures.remove(before.picture or 0)
-            self.steps.append(Step(objects))
+            step = Step(objects)
         else:
-            self.steps.append(Step(objects, png, self._put(image, before.picture, name)))
+            step = Step(objects, png, self._put(image, before.picture, name))
+        self.steps.append(step)
         del self.steps[1:-MOST_STEPS]
 
     def undo(self, name: str) -> None:
@@ -97,12 +99,12 @@ class Sketch:
         """Make ``image`` the drawing's picture, or a new one, and show it; returns its id."""
         picture = next((picture for picture in pictures.pictures() if picture.id == picture_id), None)
         if picture is None:
-            self.made += 1
             picture = Picture(name, "draw", image)
             pictures.add(picture)
+            self.made += 1
         else:
-            picture.redraw(image)
             pictures.show(picture.id)
+            picture.redraw(image)
         return picture.id
 
 

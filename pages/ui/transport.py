@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import streamlit as st
@@ -29,9 +30,15 @@ def _pace() -> Pace:
 
 @dataclass
 class Player:
-    """What this person's buttons do: to the own run shown, or else to a new one with the settings shown."""
+    """What this person's buttons do: to the own run shown, or else to a new one with the settings shown.
+
+    Of two presses before the buttons are drawn anew, the second ends the first one's run of the script wherever that
+    asks for the session next: it then finds the run ``begun``.
+    """
 
     session: Session
+    begun: LiveRun | None = None
+    beginning: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def live(self) -> LiveRun | None:
@@ -44,26 +51,30 @@ class Player:
         run = shown_run()
         return run if run and run.owner == self.session.owner and not run.ended else None
 
-    def _live_or_new(self) -> LiveRun:
-        run = self.live or self._begun_meanwhile()
-        if run is None:
-            # Read here and not when the button was drawn: a slider may have moved since.
-            data = resources.data_set(chosen())
-            run = resources.keeper().create(self.session.owner, chosen_settings(), data, _pace())
+    def _go_on(self, how: Callable[[LiveRun], None]) -> None:
+        with self.beginning:
+            run = self.live or self._begun_meanwhile()
+            if run is None and self.begun and not self.begun.ended:
+                run = self.begun
+            if run is None:
+                # Read here and not when the button was drawn: a slider may have moved since.
+                settings, pace, data = chosen_settings(), _pace(), resources.data_set(chosen())
+                run = self.begun = resources.keeper().create(self.session.owner, settings, data, pace)
+            how(run)
+        if run.id != st.session_state.get("url_run"):
             show_run(run)
-        return run
 
     def play(self) -> None:
         """Train to the end."""
-        resources.trainer().play(self._live_or_new())
+        self._go_on(resources.trainer().play)
 
     def one_step(self) -> None:
         """Train one batch."""
-        resources.trainer().one_step(self._live_or_new())
+        self._go_on(resources.trainer().one_step)
 
     def one_epoch(self) -> None:
         """Train to the epoch's end."""
-        resources.trainer().one_epoch(self._live_or_new())
+        self._go_on(resources.trainer().one_epoch)
 
     def pause(self) -> None:
         """Halt for now."""
@@ -82,8 +93,8 @@ class Player:
 
     def change_pace(self) -> None:
         """Go on at the pace chosen."""
-        if self.live:
-            resources.trainer().set_pace(self.live, _pace())
+        if run := self.live or self._begun_meanwhile():
+            resources.trainer().set_pace(run, _pace())
 
 
 class Control(NamedTuple):
@@ -115,11 +126,12 @@ def controls(player: Player, ready: bool) -> list[Control]:
 
 
 def _act(act: Callable[[], None]) -> None:
-    untell()
     try:
         act()
     except StudioError as error:
         tell(error)
+    else:
+        untell()
 
 
 def transport(player: Player, ready: bool) -> None:
@@ -137,7 +149,10 @@ def transport(player: Player, ready: bool) -> None:
                     on_click=_act,
                     args=(control.act,),
                 )
-        begin_choice(PACE_KEY, PACES, player.live.pace if player.live else DEFAULT_PACE)
+        if player.live:
+            st.session_state[PACE_KEY] = player.live.pace  # whatever was chosen for another run
+        else:
+            begin_choice(PACE_KEY, PACES, DEFAULT_PACE)
         st.segmented_control(
             text("train.pace"),
             PACES,
