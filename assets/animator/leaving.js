@@ -2,23 +2,23 @@
 // and the server would go back to it: the click would be lost. What a component says meanwhile waits, and is dropped
 // with its page.
 
-const LONGEST = 5000 // milliseconds, for a page that does not come
+const LONGEST = 20000 // milliseconds, for a page that does not come: a busy server takes seconds
 const SETTLED = 250 // milliseconds after which what the page before had is gone
 
 let shown = location.pathname
 let since = -Infinity
 const waiting = new Set()
 
-// The page at `path` has been asked for.
+// The page at `path` has been asked for, to come in this window.
 export function leave(path) {
   if (path !== shown) since = performance.now()
 }
 
 export const leaving = () => since + LONGEST > performance.now()
 
-addEventListener("click", ({ target }) => {
+addEventListener("click", ({ target, ctrlKey, metaKey, shiftKey }) => {
   const link = target.closest?.('a[data-testid$="NavLink"]')
-  if (link) leave(new URL(link.href).pathname)
+  if (link && !(ctrlKey || metaKey || shiftKey)) leave(new URL(link.href).pathname)
 }, true)
 addEventListener("popstate", () => leave(location.pathname))
 

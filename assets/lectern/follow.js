@@ -56,7 +56,7 @@ export function update(now, send) {
   data = now
   ask = send
   if (data.follow !== state.id) begin(data.follow)
-  if (put.answered === null && put.turn === data.turn) put.answered = performance.now()
+  if (put.answered === null && put.turn === data.turn) put = { ...put, ...answered(place(data)) }
   sync()
 }
 
@@ -112,10 +112,13 @@ function go(to) {
   if (what === put.what) {
     if (put.answered !== null || put.tries >= TRIES || since < AGAIN) return
   } else if (since < APART) return // asked for at the next look
-  else if (what === JSON.stringify(place(data))) return void (put = { ...nothing, what, answered: performance.now() })
+  else if (what === JSON.stringify(place(data))) return void (put = { ...nothing, what, ...answered(to) })
   put = { ...nothing, what, turn: ++turn, at: performance.now(), tries: what === put.what ? put.tries + 1 : 1 }
   ask({ follow: { turn, shown: to } })
 }
+
+// From here on what a person changes is his own, also before the next look.
+const answered = (there) => ({ answered: performance.now(), here: there && JSON.stringify(there) })
 
 // What was changed by hand on the page, and not by the lecturer, is seen in its address.
 function look() {
