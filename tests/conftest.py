@@ -61,6 +61,11 @@ def soon(page: Page, holds: Callable[[], T]) -> T:
         page.wait_for_timeout(50)
 
 
+def hurry(page: Page) -> None:
+    """Choose full speed for the run on the Train page: until then it goes on at the slowest, and does not end."""
+    page.locator(".st-key-train_pace").get_by_text("Full", exact=True).click()
+
+
 @pytest.fixture(scope="session")
 def garments() -> FashionData:
     """The embedded data set."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from conftest import NOWHERE, hurry
 from playwright.sync_api import Browser, expect
 from server import ROOT, serve_process
 from sqlalchemy import make_url
@@ -30,6 +31,7 @@ PATIENCE = 120.0
 
 VICTIM = """
 import sys
+import time
 import torch
 from sqlalchemy import make_url
 from model.garments import load_garments
@@ -42,21 +44,27 @@ torch.set_num_threads(1)
 data = load_garments()
 keeper = Keeper(Trainer(), lambda name: data, lambda: Store(make_url(sys.argv[1]))).start()
 keeper.runs, data.checksum
-run = keeper.trainer.create("me", Hyperparameters(num_epochs=int(sys.argv[2]), seed=int(sys.argv[3])), data, "full")
+run = keeper.create("me", Hyperparameters(num_epochs=int(sys.argv[2]), seed=int(sys.argv[3])), data, "full")
 keeper.trainer.play(run)
 print(run.id, flush=True)
+while not (run.ended and run.saved == run.version):
+    time.sleep(0.01)
+print("saved", flush=True)
 input()
 """
 """All of a server but its pages."""
 
 
-def kill_without_pages(url: str, epochs: int, seed: int, after: float) -> str:
-    """Begin a run in a process of its own and kill it ``after`` seconds; returns the run's id."""
+def kill_without_pages(url: str, epochs: int, seed: int, after: float | None) -> str:
+    """Begin a run in a process of its own and kill it ``after`` seconds, None: when it is saved; returns its id."""
     command = [sys.executable, "-c", VICTIM, url, str(epochs), str(seed)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as victim:
         assert victim.stdout
         run_id = victim.stdout.readline().strip()
-        time.sleep(after)
+        if after is None:
+            assert victim.stdout.readline() == "saved\n"
+        else:
+            time.sleep(after)
         victim.kill()
     assert victim.returncode == -signal.SIGKILL
     return run_id
@@ -110,7 +118,7 @@ def kill_the_server(browser: Browser, folder: Path, settings: Hyperparameters, p
     page = context.new_page()
     page.set_default_timeout(1000 * PATIENCE)
     expect.set_options(timeout=1000 * PATIENCE)
-    with serve_process(folder / "first.log", SOFTMAX_STUDIO_DB=store) as (url, server):
+    with serve_process(folder / "first.log", SOFTMAX_STUDIO_DB=store, **NOWHERE) as (url, server):
         page.goto(f"{url}/?train_num_epochs={settings.num_epochs}&train_seed={settings.seed}&train_pace={pace}")
         page.locator(".st-key-train_main button:enabled").click()
         page.wait_for_url("**run=*")
@@ -119,14 +127,15 @@ def kill_the_server(browser: Browser, folder: Path, settings: Hyperparameters, p
         before = page.locator(".status").inner_text()
         server.kill()
         server.wait()
-    with serve_process(folder / "second.log", SOFTMAX_STUDIO_DB=store) as (url, _):
-        page.goto(f"{url}/?run={run_id}&train_pace=full")
+    with serve_process(folder / "second.log", SOFTMAX_STUDIO_DB=store, **NOWHERE) as (url, _):
+        page.goto(f"{url}/?run={run_id}")
         status = page.locator(".status")
         expect(status).not_to_have_text("")
         expect(page.locator(".st-key-train_main button:enabled")).to_be_visible()
         said = status.inner_text()
         if said != "Finished":
             page.locator(".st-key-train_main button", has_text="Resume").click()
+            hurry(page)
         expect(status).to_have_text("Finished")
         with urllib.request.urlopen(f"{url}/film/{run_id}/npz?at=1000000", timeout=PATIENCE) as answer:
             arrays = np.load(io.BytesIO(answer.read()))

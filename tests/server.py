@@ -86,7 +86,7 @@ def serve_process(log: Path, **environment: str) -> Iterator[tuple[str, subproce
     finally:
         server.terminate()
         try:
-            server.wait(10)
+            server.wait(60)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()

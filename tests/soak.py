@@ -109,15 +109,16 @@ async def come_and_go(url: str, seeds: range, over: threading.Event, faults: lis
 def look_round(browser: Browser, url: str) -> list[str]:
     """A person in Chromium trains two epochs and opens every page; returns the errors met."""
     context = browser.new_context(locale="en-US")
+    context.set_default_timeout(60_000)
     faults: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: faults.append(str(error)))
     try:
         page.goto(f"{url}/?train_num_epochs=2&train_pace=full")
-        page.locator(".st-key-train_main button:enabled").click(timeout=60_000)
+        page.locator(".st-key-train_main button:enabled").click()
         expect(page.locator(".status")).to_have_text("Finished", timeout=60_000)
         for name in ("Templates", "Classify", "Evaluate", "Concepts", "Runs", "Data"):
-            page.get_by_role("link", name=name, exact=True).click(timeout=60_000)
+            page.get_by_role("link", name=name, exact=True).click()
             expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
     except (AssertionError, Error) as error:
         faults.append(str(error).splitlines()[0])

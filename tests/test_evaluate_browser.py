@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import sideways, soon
+from conftest import hurry, sideways, soon
 from playwright.sync_api import Page, expect
 from sklearn.metrics import confusion_matrix, precision_score, recall_score
 
@@ -240,9 +240,9 @@ def test_a_run_that_goes_on_is_followed_to_its_end(page: Page, url: str) -> None
     page.goto(f"{url}/?train_num_epochs=10&train_data=garments&train_pace=talk")  # it goes on until it is hurried
     page.locator(".st-key-train_main button").click()
     expect(page).to_have_url(re.compile("run="))
-    hurry = page.context.new_page()
-    hurry.goto(page.url)
-    expect(hurry.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     page.bring_to_front()  # a click behind another tab once never came on a busy machine: why is not known
     page.get_by_role("link", name="Evaluate", exact=True).click()
     status = page.locator(".status")
@@ -251,7 +251,9 @@ def test_a_run_that_goes_on_is_followed_to_its_end(page: Page, url: str) -> None
     choose(page, "Surest mistakes")
     before = status.inner_text()
     expect(status).not_to_have_text(before)
-    hurry.locator(".st-key-train_pace").get_by_text("Full", exact=True).click()
+    other.bring_to_front()
+    hurry(other)
+    page.bring_to_front()
     expect(status).to_have_text("Finished: these are the weights after all 2,350 steps.", timeout=120_000)
     expect(page.locator(".chooser [aria-pressed=true]")).to_have_text("Surest mistakes")
     assert page.locator(".matrix").evaluate("matrix => matrix.mark") == "the same node"

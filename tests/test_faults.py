@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LAPTOP, NOWHERE, PATIENCE
+from conftest import LAPTOP, NOWHERE, PATIENCE, hurry
 from killing import check_whole, kept_in
 from playwright.sync_api import Browser, Page, expect
 from server import serve
 
 from model.data import FashionData
 
-RUN = "train_num_epochs=2&train_pace=slow&train_data=garments"
+RUN = "train_num_epochs=5&train_pace=talk&train_data=garments"
 LOCK = "Not saved: another program has locked runs.sqlite3"
 FULL = "Not saved: the disk that holds runs.sqlite3 is full"
 
@@ -90,6 +90,7 @@ def test_a_store_that_is_locked_at_a_runs_end_gets_it_when_it_is_free(
         with contextlib.closing(sqlite3.connect(tmp_path / "runs.sqlite3", isolation_level=None, timeout=60)) as other:
             other.execute("BEGIN EXCLUSIVE")
             expect(page.locator(".note")).to_contain_text(LOCK)  # longer than a write waits
+            hurry(page)
             expect(page.locator(".status")).to_have_text("Finished")
             time.sleep(1)
             expect(page.locator(".note")).to_contain_text(LOCK)
@@ -110,6 +111,7 @@ def test_a_disk_that_fills_while_a_run_goes_on_gets_it_when_there_is_room(
         run_id = begin(page, url)
         full.touch()
         expect(page.locator(".note")).to_contain_text(FULL)
+        hurry(page)
         expect(page.locator(".status")).to_have_text("Finished")
         assert (health(url)["status"], health(url)["store_problem"]) == ("degraded", "store_full")
         full.unlink()

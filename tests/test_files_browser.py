@@ -33,6 +33,7 @@ def opened(page: Page, url: str) -> Page:
     page.goto(f"{url}/?train_pace=full&train_num_epochs=1")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Finished", exact=False).first).to_be_visible()
+    expect(page.locator(".st-key-train_stop button")).to_be_disabled()
     page.get_by_role("link", name="Runs", exact=True).click()
     # the row's button, as the Train page that is being left says the learning rate too
     page.locator("tbody").get_by_role("button", name="learning rate 0.1").click()

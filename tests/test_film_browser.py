@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from conftest import LAPTOP, sideways, soon
+from conftest import LAPTOP, PATIENCE, sideways, soon
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from sklearn.metrics import confusion_matrix
@@ -52,6 +52,7 @@ def bare(data: FashionData) -> dict[int, Weights]:
 def run(browser: Browser, url: str) -> str:
     """The id of a run of two epochs that has ended."""
     context = browser.new_context(viewport=LAPTOP, locale="en-US")  # type: ignore[arg-type]
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     page.goto(f"{url}/?train_num_epochs={EPOCHS}&train_pace=full")
     page.locator(".st-key-train_main button:enabled").click(timeout=60_000)
@@ -70,6 +71,7 @@ def film(page: Page, url: str, run: str) -> Page:
 @pytest.fixture
 def dark(browser: Browser, url: str, run: str) -> Iterator[Page]:
     context = browser.new_context(viewport=LAPTOP, locale="en-US", color_scheme="dark")  # type: ignore[arg-type]
+    context.set_default_timeout(1000 * PATIENCE)
     yield opened(context.new_page(), f"{url}/templates?run={run}")
     context.close()
 
@@ -78,7 +80,7 @@ def opened(page: Page, address: str) -> Page:
     page.goto(address)
     expect(page.locator(".now-epoch")).not_to_have_text("–", timeout=60_000)
     expect(page.locator(".trial .p").first).not_to_be_empty()
-    expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".chart .main-svg").first).to_be_visible()
     return page
 
 
@@ -228,10 +230,11 @@ def test_it_plays_from_the_untrained_model_to_the_end_and_stays_where_it_was_pau
     at = f"{STEPS[20]:,}"
     expect(now).to_have_text(at)
     film.reload()
-    expect(film.locator(".now-step")).to_have_text(at, timeout=30_000)
+    expect(film.locator(".now-step")).to_have_text(at)
     film.get_by_role("link", name="Data", exact=True).click()
+    expect(film.locator(".class canvas").first).to_be_visible()
     film.get_by_role("link", name="Templates", exact=True).click()
-    expect(film.locator(".now-step")).to_have_text(at, timeout=30_000)
+    expect(film.locator(".now-step")).to_have_text(at)
 
 
 def test_the_keyboard_moves_the_scrubber_and_opens_a_template(film: Page, bare: dict[int, Weights]) -> None:
@@ -297,7 +300,7 @@ def test_other_weights_chosen_while_a_template_is_large_bring_the_whole_back(fil
     expect(film.locator(".large")).to_be_visible()
     film.locator(".st-key-studio_model input").first.click()
     film.get_by_role("option", name=re.compile("Pretrained")).click()
-    expect(film.locator(".now-step")).to_have_text("2,350", timeout=30_000)
+    expect(film.locator(".now-step")).to_have_text("2,350")
     expect(film.locator(".large")).to_be_hidden()
     expect(film.locator(".confusion")).to_be_visible()
 
@@ -344,7 +347,7 @@ def test_a_run_beside_that_goes_on_is_followed(page: Page, url: str, run: str) -
     going = page.url.split("run=")[1].split("&")[0]
     opened(page, f"{url}/templates?run={run}&templates_beside={going}")
     name = page.locator(".second-name")
-    expect(name).to_contain_text("epoch", timeout=30_000)
+    expect(name).to_contain_text("epoch")
     expect(name).to_contain_text("epoch 0.00")
     tab = page.context.new_page()
     tab.goto(f"{url}/?run={going}")
@@ -376,9 +379,9 @@ def test_what_is_shown_can_be_saved(film: Page, bare: dict[int, Weights]) -> Non
 def test_a_run_that_goes_on_is_followed(page: Page, url: str) -> None:
     page.goto(f"{url}/?train_num_epochs=50&train_pace=talk")
     page.locator(".st-key-train_main button:enabled").click(timeout=60_000)
-    expect(page.locator(".status")).to_have_text(re.compile(r"Step \d"), timeout=30_000)
+    expect(page.locator(".status")).to_have_text(re.compile(r"Step \d"))
     page.get_by_role("link", name="Templates", exact=True).click()
-    expect(page.locator(".state")).to_have_text(re.compile(r"Step [\d,]+ of 11,750"), timeout=30_000)
+    expect(page.locator(".state")).to_have_text(re.compile(r"Step [\d,]+ of 11,750"))
     expect(page.locator(".now-epoch")).to_have_text(re.compile(r"^[1-9]\d*\.\d\d$"), timeout=60_000)
     page.locator(".at").fill("3")
     expect(page.locator(".now-step")).to_have_text("3")
@@ -460,7 +463,7 @@ def test_classes_that_are_never_said_are_named(
 def test_a_server_that_does_not_answer_is_said(page: Page, url: str, run: str) -> None:
     page.route(f"**/film/{run}?from=*", lambda route: route.abort())
     page.goto(f"{url}/templates?run={run}")
-    expect(page.locator(".state")).to_have_text(re.compile("^The film cannot be fetched"), timeout=30_000)
+    expect(page.locator(".state")).to_have_text(re.compile("^The film cannot be fetched"))
 
 
 def test_the_templates_have_their_names_before_the_film_has_come(page: Page, url: str, run: str) -> None:
@@ -475,7 +478,7 @@ def test_the_templates_have_their_names_before_the_film_has_come(page: Page, url
 def test_a_film_beside_that_cannot_be_fetched_is_said(page: Page, url: str, run: str) -> None:
     page.route("**/film/pretrained?from=*", lambda route: route.abort())
     opened(page, f"{url}/templates?run={run}&templates_beside=pretrained")
-    expect(page.locator(".state")).to_have_text(re.compile("^The film cannot be fetched"), timeout=30_000)
+    expect(page.locator(".state")).to_have_text(re.compile("^The film cannot be fetched"))
     expect(page.locator(".tiles.first canvas").first).to_be_visible()
     expect(page.locator(".tiles.second")).to_be_hidden()
 

@@ -95,7 +95,7 @@ def bar(page: Page) -> Any:
 
 def test_a_follower_sees_the_same_live_run_and_page(browser: Browser, url: str, lecturer: Page) -> None:
     with person(browser, "zh-CN", color_scheme="dark", viewport=PHONE, has_touch=True) as student:
-        link = lead(lecturer, f"{url}/?train_num_epochs=50&train_pace=slow")
+        link = lead(lecturer, f"{url}/?train_num_epochs=50&train_pace=talk")
         student.goto(link)
         expect(bar(student)).to_have_text("您正在跟随主讲人。")
         expect(student.get_by_text("主讲人还没有开始训练。")).to_be_visible()
@@ -126,20 +126,27 @@ def test_the_scrubber_is_followed(url: str, lecturer: Page, student: Page) -> No
     follow(student, link)
     mine, theirs = lecturer.get_by_role("slider"), student.get_by_role("slider")
     expect(theirs).to_have_attribute("aria-valuetext", re.compile("step 705$"))
+    expect(mine).to_have_attribute("aria-valuetext", re.compile("step 705$"))
     for key in ("ArrowLeft", "Home", "End", "ArrowLeft", "PageDown"):
         mine.press(key)
         expect(theirs).to_have_attribute("aria-valuetext", mine.get_attribute("aria-valuetext") or "")
-    expect(student.locator(".now-acc")).to_have_text(lecturer.locator(".now-acc").inner_text())
+    step = re.search(r"step ([\d,]+)$", mine.get_attribute("aria-valuetext") or "")
+    assert step
+    for page in (lecturer, student):
+        expect(page.locator(".now-step")).to_have_text(step[1])  # it is drawn together with the accuracy
+    assert student.locator(".now-acc").inner_text() == lecturer.locator(".now-acc").inner_text()
     mine.press("Home")
     expect(theirs).to_have_attribute("aria-valuetext", re.compile("step 0$"))
     seen = set()
     lecturer.locator(".play").click()
     expect(student.locator(".play")).to_have_attribute("aria-label", "Pause")
-    for _ in range(15):
+
+    def moves() -> None:
         seen.add(theirs.get_attribute("aria-valuetext"))
-        student.wait_for_timeout(120)
+        assert len(seen) >= 5
+
+    soon(student, moves)
     lecturer.locator(".play").click()
-    assert len(seen) >= 5
     soon(student, lambda: _same(mine, theirs))
     expect(student.locator(".play")).to_have_attribute("aria-label", "Play")
     expect(bar(student)).to_have_text(FOLLOWS)
@@ -150,7 +157,7 @@ def _same(mine: Any, theirs: Any) -> None:
 
 
 def test_a_film_that_grows_is_followed_where_it_is_not_loaded_yet(url: str, lecturer: Page, student: Page) -> None:
-    link = lead(lecturer, f"{url}/?train_num_epochs=50&train_pace=slow")
+    link = lead(lecturer, f"{url}/?train_num_epochs=50&train_pace=talk")
     begin_run(lecturer)
     turn(lecturer, "Templates")
     follow(student, link)
@@ -230,9 +237,11 @@ def test_a_follower_who_looks_around_is_left_alone_until_he_goes_back(url: str, 
     expect(student).to_have_url(re.compile("/data"))
     expect(bar(student)).to_have_text(FOLLOWS)
     turn(student, "Evaluate")
+    expect(student.locator(".lectern.stage")).to_have_attribute("data-page", "evaluate")
     expect(bar(student)).to_have_text("You look around by yourself.")
     student.get_by_role("button", name="Back to the lecturer").click()
     expect(student).to_have_url(re.compile("/data"))
+    expect(student.locator(".lectern.stage")).to_have_attribute("data-page", "data")
     student.get_by_role("radio", name="Test").click()
     expect(bar(student)).to_have_text("You look around by yourself.")
     student.get_by_role("button", name="Stop following").click()

@@ -72,6 +72,10 @@ def run(trainer: Trainer) -> LiveRun:
     """A run that goes on."""
     run = resources.keeper().create("an-owner", LONG, resources.data_set("garments"), "talk")
     trainer.play(run)
+    until = time.monotonic() + PATIENCE
+    while None in (trainer.pulse.age(), resources.keeper().pulse.age()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
     return run
 
 

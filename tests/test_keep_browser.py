@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from conftest import NOWHERE
+from conftest import NOWHERE, PATIENCE
 from playwright.sync_api import Browser, Page, expect
 from server import serve
 
@@ -18,6 +18,7 @@ def trained(page: Page, url: str, query: str = "train_num_epochs=1") -> str:
     page.goto(f"{url}/?{query}{HALT}")
     page.locator(".st-key-train_main button:enabled").click()
     expect(page.locator(".status")).to_have_text("Finished")
+    expect(page).to_have_url(re.compile("run="))
     return page.url.split("run=")[1].split("&")[0]
 
 
@@ -28,6 +29,7 @@ def step_shown(page: Page) -> int:
 
 def test_a_run_is_there_again_when_its_server_is(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(locale="en-US")
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     with serve(tmp_path / "first.log", **NOWHERE) as url:
         ended = trained(page, url)
@@ -35,6 +37,7 @@ def test_a_run_is_there_again_when_its_server_is(browser: Browser, tmp_path: Pat
         page.goto(f"{url}/?train_num_epochs=50&train_pace=talk")
         page.locator(".st-key-train_main button:enabled").click()
         expect(page.locator(".status")).to_have_text(re.compile(r"Step \d"))
+        expect(page).to_have_url(re.compile("run="))
         running = page.url.split("run=")[1].split("&")[0]
         shown = step_shown(page)
     # The same browser, the same cookie: the server is another one, on another port.
@@ -58,6 +61,7 @@ def test_a_store_that_fails_is_said_and_the_run_can_be_saved_as_a_file(browser: 
     broken = tmp_path / "runs.sqlite3"
     broken.write_text("this is no database" * 100)
     context = browser.new_context(locale="en-US", accept_downloads=True)
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     with serve(tmp_path / "server.log", **NOWHERE) as url:
         trained(page, url)

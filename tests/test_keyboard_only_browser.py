@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from accessibility import NEXT_FRAMES
 from conftest import LAPTOP, PATIENCE
 from playwright.sync_api import JSHandle, Page, expect
 
@@ -159,9 +160,11 @@ def test_a_run_is_worked_from_its_first_step_to_its_reset(keyboard: Keyboard) ->
     keyboard.to("train_one_epoch", back=True)
     keyboard.press("Enter")
     status(page, "^Paused at step (" + "|".join(f"{235 * epoch:,}" for epoch in range(1, 10)) + ") of")
+    enabled(page, "main", "step", "one_epoch", "stop", "reset")  # drawn anew: nothing else is to be said by the page
     keyboard.to("train_stop")
     keyboard.press("Enter")
     status(page, "^Stopped")
+    enabled(page, "main", "reset")
     keyboard.to("train_reset")
     keyboard.press("Enter")
     status(page, "^Not started")
@@ -249,9 +252,11 @@ def test_the_focus_is_seen_at_each_stop_and_goes_on_in_a_sensible_order(page: Pa
 
     def look(here: tuple[str, str]) -> None:
         element = page.evaluate_handle(ACTIVE)
-        page.wait_for_timeout(300)  # a ring comes and goes slowly
+        page.evaluate(NEXT_FRAMES)  # a ring begins to come or go with a frame
+        page.wait_for_timeout(300)
         seen = around(page, element)
         element.evaluate("element => element.blur()")
+        page.evaluate(NEXT_FRAMES)
         page.wait_for_timeout(300)
         if around(page, element) == seen:
             unseen.append(here)

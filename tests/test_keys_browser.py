@@ -36,7 +36,27 @@ def opened(page: Page, url: str, address: str = "/") -> Page:
     expect(page.locator(".lectern .keys")).to_have_text(re.compile("Keys|按键"))
     if page.locator(".st-key-train_main").count():
         expect(page.locator(".st-key-train_main button")).to_be_enabled()
+        expect(page.locator(".st-key-train_pace").get_by_role("radio")).to_have_count(3)
     return page
+
+
+def there(page: Page, name: str) -> None:
+    """The page has come, and the lectern, which comes last, knows it."""
+    expect(page.locator(".lectern.stage")).to_have_attribute("data-page", name)
+
+
+def answered(page: Page, word: str) -> None:
+    """The answer to a press has come whole: the main button, which says this now, and the pace after it."""
+    expect(page.locator(".st-key-train_main button")).to_have_text(re.compile(word))
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def paced(page: Page, name: str) -> None:
+    expect(page.locator(".st-key-train_pace").get_by_role("radio", name=name)).to_be_checked()
+
+
+def steps_done(page: Page) -> int:
+    return int(re.sub(r"\D", "", page.locator(".status").inner_text().split(" of ")[0]))
 
 
 def said(page: Page) -> Locator:
@@ -95,6 +115,7 @@ def test_the_keys_of_a_run_on_train(page: Page, url: str) -> None:
     page.keyboard.press("s")
     says(page, "one_step_done")
     status(page, "^Paused at step 1 of")
+    answered(page, "Resume")
     page.keyboard.press("p")
     says(page, "resumed")
     status(page, r"^Step [\d,]+ of")
@@ -104,25 +125,30 @@ def test_the_keys_of_a_run_on_train(page: Page, url: str) -> None:
     page.keyboard.press("p")
     says(page, "paused")
     status(page, "^Paused at step")
+    answered(page, "Resume")
+    step = steps_done(page)
     page.keyboard.press("=")
     says(page, "pace_now", pace="Slow")
     page.keyboard.press("+")
     says(page, "pace_now", pace="Full")
     expect(page).to_have_url(re.compile("train_pace=full"))
+    paced(page, "Full")
     page.keyboard.press("+")
     says(page, "fastest")
     page.keyboard.press("e")
     says(page, "one_epoch_done")
-    status(page, "^Paused at step 235 of")
+    status(page, f"^Paused at step {235 * (step // 235 + 1):,} of")
     page.keyboard.press("0")
     says(page, "reset_done")
     status(page, "^Not started")
     expect(page).not_to_have_url(re.compile("run="))
+    answered(page, "Train")
     for pace in ("Slow", "Talk"):
         page.keyboard.press("-")
         says(page, "pace_now", pace=pace)
-        expect(page.locator(".st-key-train_pace").get_by_role("radio", name=pace)).to_be_checked()
+        paced(page, pace)
     expect(page).to_have_url(re.compile("train_pace=talk"))  # or its answer to Slow may still come
+    paced(page, "Talk")
     page.keyboard.press("-")
     says(page, "slowest")
 
@@ -132,6 +158,7 @@ def test_a_run_that_has_ended_is_not_gone_on_with(page: Page, url: str) -> None:
     page.keyboard.press("p")
     says(page, "begun")
     status(page, "^Finished")
+    expect(page.locator(".st-key-train_reset button")).to_be_enabled()
     expect(page.locator(".st-key-train_stop button")).to_be_disabled()
     page.keyboard.press("e")
     says(page, "not_this_run")
@@ -143,6 +170,7 @@ def test_the_own_run_is_played_from_another_page(page: Page, url: str, browser: 
     status(page, r"^Step [\d,]+ of")
     page.keyboard.press("]")
     expect(scrubber(page)).to_be_visible()
+    there(page, "templates")
     page.keyboard.press("s")
     says(page, "pause_first")
     page.keyboard.press("p")
@@ -151,10 +179,11 @@ def test_the_own_run_is_played_from_another_page(page: Page, url: str, browser: 
     says(page, "reset_on_train")
     page.keyboard.press("[")
     status(page, "^Paused at step")
-    before = page.locator(".status").inner_text()
-    step = int(re.sub(r"\D", "", before.split(" of ")[0]))
+    there(page, "train")
+    step = steps_done(page)
     page.keyboard.press("]")
     expect(scrubber(page)).to_be_visible()
+    there(page, "templates")
     page.keyboard.press("s")
     says(page, "one_step_done")
     page.keyboard.press("-")
@@ -167,13 +196,15 @@ def test_the_own_run_is_played_from_another_page(page: Page, url: str, browser: 
         says(other, "not_yours")
     page.keyboard.press("[")
     status(page, f"^Paused at step {step + 1:,} of")
-    expect(page.locator(".st-key-train_pace").get_by_role("radio", name="Slow")).to_be_checked()
+    paced(page, "Slow")
+    there(page, "train")
     page.keyboard.press("]")
     expect(scrubber(page)).to_be_visible()
+    there(page, "templates")
     page.keyboard.press("e")
     says(page, "one_epoch_done")
     page.keyboard.press("[")
-    status(page, f"^Paused at step {235 * (step // 235 + 1):,} of")
+    status(page, f"^Paused at step {235 * ((step + 1) // 235 + 1):,} of")
 
 
 def test_without_a_run_another_page_says_where_one_is_begun(page: Page, url: str) -> None:
@@ -194,7 +225,7 @@ def test_the_pages_are_turned_to_both_ends(page: Page, url: str) -> None:
         expect(page.get_by_test_id("stTopNavLink").and_(page.locator("[aria-current=page]"))).to_have_text(
             Text("en")(f"app.{name}")
         )
-        expect(page.locator(".lectern.stage")).to_have_attribute("data-page", name)  # or it is still coming
+        there(page, name)
     page.keyboard.press("]")
     says(page, "last_page")
     page.keyboard.press("[")
@@ -506,6 +537,7 @@ def test_the_keys_are_turned_off_and_stay_so(page: Page, url: str) -> None:
     expect(switch).not_to_be_checked()
     switch.press("Space")
     page.keyboard.press("?")
+    expect(page.locator("dialog.list")).to_be_hidden()
     page.keyboard.press("0")
     says(page, "nothing_to_reset")
     page.evaluate(
@@ -526,6 +558,7 @@ def test_the_list_has_every_key_of_the_table_and_gives_the_focus_back(page: Page
     step = page.locator(".st-key-train_step button")
     step.focus()
     page.keyboard.press("?")
+    expect(page.locator("dialog.list")).to_be_visible()
     table = page.evaluate(TABLE)
     words = section(language, "lectern")
     assert {row["name"] for row in table} == PRESSED_HERE

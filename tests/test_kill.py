@@ -21,7 +21,7 @@ def test_a_killed_process_leaves_a_run_that_goes_on_to_the_same_weights(
     garments: FashionData, tmp_path: Path, seed: int, after: float
 ) -> None:
     url = f"sqlite:///{tmp_path / 'runs.sqlite3'}"
-    first = kept_in(url, kill_without_pages(url, 1, 99, 3.0))  # one that has ended before
+    first = kept_in(url, kill_without_pages(url, 1, 99, None))  # one that has ended before
     kept = kept_in(url, kill_without_pages(url, EPOCHS, seed, after + 0.3))
     assert kept_in(url, first.id).state == first.state == "finished"
     assert kept.state in ("interrupted", "finished")
@@ -40,7 +40,7 @@ def test_a_killed_server_comes_back_with_the_run_and_resumes_it(
 ) -> None:
     data = load_fashion_mnist() if is_present() else garments
     settings = Hyperparameters(num_epochs=5, seed=3)
-    _, said, weights = kill_the_server(browser, tmp_path, settings, "slow", after=2.0)
+    _, said, weights = kill_the_server(browser, tmp_path, settings, "talk", after=2.0)
     assert said.startswith("Interrupted at step ")
     expected = uninterrupted(data, settings)
     assert weights.step == expected.step

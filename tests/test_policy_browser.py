@@ -41,8 +41,8 @@ def test_the_policy_refuses_nothing_that_a_page_needs(page: Page, url: str, refu
 
 def test_the_policy_is_in_force(page: Page, url: str, refused: list[str]) -> None:
     page.goto(url)
-    page.evaluate("fetch('http://127.0.0.1:9/').catch(() => {})")
-    page.wait_for_timeout(200)
+    with page.expect_console_message(lambda said: "127.0.0.1:9" in said.text):
+        page.evaluate("fetch('http://127.0.0.1:9/').catch(() => {})")
     assert any("127.0.0.1:9" in said for said in refused)
 
 

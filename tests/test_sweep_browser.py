@@ -220,6 +220,7 @@ def test_nothing_is_wider_than_the_page(swept: Page) -> None:
 def test_a_sweep_is_stopped_and_goes_on(page: Page, url: str) -> None:
     open_form(page, url)
     choose(page, "lr", "0.01", "0.1")
+    choose(page, "batch_size", "16")  # as slow as there is: the first run does not end before it is stopped
     set_epochs(page, 45)
     start(page, 2)
     expect(page.get_by_text(re.compile(r"^Run 1 of 2: Learning rate 0\.01, epoch \d+ of 45"))).to_be_visible()

@@ -22,6 +22,8 @@ from pages.ui.owner import OWNER_COOKIE, owner_of
 COOKIE = "a-lecturer-in-the-tests-x"
 SIZES = [LAPTOP, {"width": 1920, "height": 1080}]
 CHART = ".chart .main-svg"
+RUN_CHART = f".stage:has(.train-loss:not(:text-is('–'))) {CHART}"
+"""The chart is there before the run's first frame is."""
 FILM = ".now-epoch:not(:text-is('–'))"
 
 
@@ -35,7 +37,7 @@ class Place(NamedTuple):
 
 OF_TEMPLATES = wall.SCREENS["templates"]
 PLACES = {
-    "train": Place("/?run={finished}&", CHART),
+    "train": Place("/?run={finished}&", RUN_CHART),
     "train, idle": Place("/?", ".note"),
     "train, off the chart": Place("/?run={exploded}&", ".note"),
     "templates": Place("/templates?run={finished}&", FILM, OF_TEMPLATES),
@@ -202,6 +204,7 @@ def test_what_is_hidden_is_so_on_the_next_page_and_on_the_way_back(go: Page, url
     accuracy = go.locator(".now-acc").text_content()
     assert accuracy
     assert accuracy not in heard(go)  # nor in the name of the run above
+    expect(go.locator(".lectern .where")).to_have_text("1 / 4 Templates")  # it knows that this page has come
     go.locator(".lectern .before").click()
     expect(go.locator(".readout .epoch")).to_be_visible()
     expect(go.locator(".readout .test-acc")).to_be_hidden()
