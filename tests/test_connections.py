@@ -62,6 +62,11 @@ def frame_of(url: str, run: str) -> dict[str, Any]:
     return frame
 
 
+def address(said: Path) -> str:
+    """Where a Chromium that was started listens."""
+    return f"http://127.0.0.1:{said.read_text().splitlines()[0]}"
+
+
 @contextmanager
 def own_chromium(kind: BrowserType, folder: Path) -> Iterator[tuple[Browser, subprocess.Popen[bytes]]]:
     """A Chromium that a test can kill, as a machine that loses its power does."""
@@ -73,7 +78,7 @@ def own_chromium(kind: BrowserType, folder: Path) -> Iterator[tuple[Browser, sub
         while not (said.exists() and len(said.read_text().splitlines()) == 2):
             assert time.monotonic() < until
             time.sleep(0.05)
-        yield kind.connect_over_cdp(f"http://127.0.0.1:{said.read_text().splitlines()[0]}"), process
+        yield kind.connect_over_cdp(address(said), timeout=1000 * PATIENCE), process
     finally:
         process.kill()
         process.wait()

@@ -87,7 +87,9 @@ export class Fields {
       Object.assign(input, { max: most, disabled: !enabled })
       input.setAttribute("aria-label", fill(words.field, { curve, epoch: i + 1 }))
       const value = String(sketch[i] ?? "")
-      if (input !== this.edited && input.value !== value) input.value = value // or what is selected would not be any more
+      if (input === this.edited || input.value === value) return // or what is selected would not be any more
+      input.value = value
+      if (input.matches(":focus")) input.select() // as it was when it was come to: what is typed takes its place
     })
   }
 

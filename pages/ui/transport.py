@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import streamlit as st
@@ -32,13 +31,12 @@ def _pace() -> Pace:
 class Player:
     """What this person's buttons do: to the own run shown, or else to a new one with the settings shown.
 
-    Of two presses before the buttons are drawn anew, the second ends the first one's run of the script wherever that
-    asks for the session next: it then finds the run ``begun``.
+    Of two presses before the buttons are drawn anew, the second ends what the first one does where that next asks for
+    the session: it then finds the run ``begun``.
     """
 
     session: Session
     begun: LiveRun | None = None
-    beginning: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def live(self) -> LiveRun | None:
@@ -52,15 +50,14 @@ class Player:
         return run if run and run.owner == self.session.owner and not run.ended else None
 
     def _go_on(self, how: Callable[[LiveRun], None]) -> None:
-        with self.beginning:
-            run = self.live or self._begun_meanwhile()
-            if run is None and self.begun and not self.begun.ended:
-                run = self.begun
-            if run is None:
-                # Read here and not when the button was drawn: a slider may have moved since.
-                settings, pace, data = chosen_settings(), _pace(), resources.data_set(chosen())
-                run = self.begun = resources.keeper().create(self.session.owner, settings, data, pace)
-            how(run)
+        run = self.live or self._begun_meanwhile()
+        if run is None and self.begun and not self.begun.ended:
+            run = self.begun
+        if run is None:
+            # Read here and not when the button was drawn: a slider may have moved since.
+            settings, pace, data = chosen_settings(), _pace(), resources.data_set(chosen())
+            run = self.begun = resources.keeper().create(self.session.owner, settings, data, pace)
+        how(run)
         if run.id != st.session_state.get("url_run"):
             show_run(run)
 
