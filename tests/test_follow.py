@@ -22,6 +22,7 @@ from model.lectures import Lectures, View
 from model.trainer import Trainer
 from pages.ui import follow
 from pages.ui.owner import OWNER_COOKIE, owner_of
+from pages.ui.routes import late
 
 COOKIE = "the-lecturers-own-cookie"
 LECTURE = follow.id_for(owner_of(COOKIE))
@@ -281,6 +282,22 @@ def test_who_hangs_up_follows_no_more() -> None:
         return during, follow.lectures.lead(LECTURE, "one", {})
 
     assert asyncio.run(hang_up()) == (1, 0)
+
+
+@pytest.mark.parametrize("name", ["follow", "describing", "idea_predict"])
+def test_who_hangs_up_in_the_middle_of_what_is_sent_raises_nothing(name: str) -> None:
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Any:
+        return next(messages)
+
+    begun = request("POST", LECTURE, cookie=f"{OWNER_COOKIE}={COOKIE}", host="studio:1")
+
+    async def ask() -> Response:
+        return await late(name)(Request(begun.scope, receive))
+
+    assert asyncio.run(ask()).status_code == 400
+    assert list(messages) == []  # it was read to there
 
 
 def test_to_ask_for_the_head_alone_follows_nobody() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -60,7 +60,10 @@ def late(name: str) -> Callable[[Request], Awaitable[Response]]:
 
     async def handler(request: Request) -> Response:
         module = await run_in_threadpool(importlib.import_module, f"pages.ui.{name}")  # torch comes with it
-        response: Response = await getattr(module, name)(request)
+        try:
+            response: Response = await getattr(module, name)(request)
+        except ClientDisconnect:  # in the middle of what was sent: nobody is left to read an answer
+            return Response(status_code=400)
         return response
 
     return handler
