@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from conftest import NOWHERE
+from server import serve
 from sqlalchemy import URL
 
 from model.data import FashionData
@@ -43,6 +47,16 @@ def diverged(data: FashionData) -> Kept:
         run.advance(1.0)
     run.halt("diverged")
     return keep(run)
+
+
+@contextmanager
+def served(store: str, folder: Path) -> Iterator[str]:
+    """A server of such runs with no data but what the app carries; a traceback in its log fails the tests."""
+    log = folder / "server.log"
+    places = {"SOFTMAX_STUDIO_DB": f"sqlite:///{store}", "SOFTMAX_STUDIO_DATA": str(folder / "data")}
+    with serve(log, **NOWHERE, **places) as url:
+        yield url
+    assert "Traceback" not in log.read_text()
 
 
 def a_persons_runs(data: FashionData, path: Path, owner: str) -> dict[str, str]:

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 import pytest
 from accessibility import serious
-from conftest import LAPTOP, NOWHERE
+from conftest import LAPTOP
 from playwright.sync_api import Browser, Page, expect
-from run_makers import a_persons_runs
-from server import serve
+from run_makers import a_persons_runs, served
 
 from model.data import FashionData
 from pages.ui.owner import OWNER_COOKIE, owner_of
@@ -90,12 +89,9 @@ def names(garments: FashionData, tmp_path_factory: pytest.TempPathFactory) -> di
 
 @pytest.fixture(scope="module")
 def url(browser: Browser, names: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of these runs that has no data but what the app carries; a traceback in its log fails the tests."""
-    log = tmp_path_factory.mktemp("server") / "server.log"
-    places = {"SOFTMAX_STUDIO_DB": f"sqlite:///{names['store']}", "SOFTMAX_STUDIO_DATA": str(log.parent / "data")}
-    with serve(log, **NOWHERE, **places) as url:
+    """A server of these runs."""
+    with served(names["store"], tmp_path_factory.mktemp("server")) as url:
         yield url
-    assert "Traceback" not in log.read_text()
 
 
 @pytest.mark.parametrize("view", list(VIEWS))

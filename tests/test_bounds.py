@@ -185,8 +185,10 @@ def test_an_address_has_a_bound_of_its_own_whatever_its_cookies(few_requests: AS
     assert ask(few_requests, scope_of("/lib/x.js", address="10.0.0.2"))[0][0] == 204
 
 
-def test_a_refusal_is_json_for_concepts_and_in_the_readers_language(few_requests: ASGIApp) -> None:
-    many = ask(few_requests, *[scope_of("/ideas/softmax", accept_language="zh-CN")] * 4)
+@pytest.mark.parametrize("path", ["/ideas/softmax", "/follow/a-lecture"])
+def test_a_refusal_is_json_where_it_is_read_so_and_in_the_readers_language(few_requests: ASGIApp, path: str) -> None:
+    many = ask(few_requests, *[scope_of(path, accept_language="zh-CN")] * 4)
+    assert [status for status, *_ in many] == [204, 204, 204, 429]
     assert json.loads(many[3][2])["error"] == sentences("zh")["requests_too_fast"].format(limit=0, seconds=10)
 
 

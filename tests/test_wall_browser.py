@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from accessibility import serious
-from conftest import LAPTOP, NOWHERE, soon
+from conftest import LAPTOP, soon
 from playwright.sync_api import Browser, Locator, Page, expect
-from run_makers import a_persons_runs
-from server import serve
+from run_makers import a_persons_runs, served
 from wall_checks import expect_screen, fits, low_contrast, screens
 
 from model.data import FashionData
@@ -63,12 +61,9 @@ def names(garments: FashionData, tmp_path_factory: pytest.TempPathFactory) -> di
 
 @pytest.fixture(scope="module")
 def url(browser: Browser, names: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of these runs that has no data but what the app carries; a traceback in its log fails the tests."""
-    log = tmp_path_factory.mktemp("server") / "server.log"
-    places = {"SOFTMAX_STUDIO_DB": f"sqlite:///{names['store']}", "SOFTMAX_STUDIO_DATA": str(Path(log.parent / "data"))}
-    with serve(log, **NOWHERE, **places) as url:
+    """A server of these runs."""
+    with served(names["store"], tmp_path_factory.mktemp("server")) as url:
         yield url
-    assert "Traceback" not in log.read_text()
 
 
 @pytest.fixture

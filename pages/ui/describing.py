@@ -15,6 +15,7 @@ from starlette.responses import Response
 from model.errors import StudioError
 from model.history import LONGEST_NAME, LONGEST_NOTE
 from pages.ui import resources
+from pages.ui.bodies import body_of
 from pages.ui.owner import OWNER_COOKIE, owner_of
 
 LARGEST = 16_384
@@ -39,11 +40,9 @@ def _describe(owner: str, run_id: str, content: bytes) -> None:
 
 async def describing(request: Request) -> Response:
     """204, or 400 where it cannot be done: nobody is left to read more."""
-    content, cookie = b"", request.cookies.get(OWNER_COOKIE, "")
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > LARGEST:
-            return Response(status_code=400)
+    content, cookie = await body_of(request, LARGEST), request.cookies.get(OWNER_COOKIE, "")
+    if content is None:
+        return Response(status_code=400)
     try:
         await run_in_threadpool(_describe, owner_of(cookie), request.path_params["run_id"], content)
     except (StudioError, ValueError, RecursionError):

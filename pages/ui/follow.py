@@ -24,6 +24,7 @@ from starlette.types import Receive, Scope, Send
 from model.errors import LectureError
 from model.lectures import Lectures
 from pages.ui import wall
+from pages.ui.bodies import body_of
 from pages.ui.ending import closing
 from pages.ui.owner import OWNER_COOKIE, owner_of
 
@@ -131,11 +132,9 @@ async def _told(request: Request, lecture_id: str) -> Response:
     mine = cookie and hmac.compare_digest(id_for(owner_of(cookie)), lecture_id)
     if not (mine and same_origin(request)):
         return _refused(LectureError("not_your_lecture"), request, 403)
-    content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > LARGEST:
-            return _refused(LectureError("lecture_large", limit=LARGEST), request, 413)
+    content = await body_of(request, LARGEST)
+    if content is None:
+        return _refused(LectureError("lecture_large", limit=LARGEST), request, 413)
     try:
         said = json.loads(content)
         tab = _name(said["tab"])

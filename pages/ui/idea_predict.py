@@ -15,6 +15,7 @@ from model.errors import DataError, RunError, StoreError, StudioError
 from model.ideas import predict
 from model.live_run import LiveRun
 from pages.ui import resources
+from pages.ui.bodies import body_of
 from pages.ui.idea_data import data_named
 from pages.ui.owner import OWNER_COOKIE, owner_of
 from pages.ui.text import Text
@@ -75,11 +76,9 @@ async def idea_predict(request: Request) -> Response:
 
     The cookie is SameSite: another site's page cannot send it along.
     """
-    content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > LARGEST:
-            return Response(status_code=413)
+    content = await body_of(request, LARGEST)
+    if content is None:
+        return Response(status_code=413)
     language = "zh" if request.query_params.get("lang") == "zh" else "en"
     try:
         given = json.loads(content)

@@ -11,9 +11,9 @@ from model.errors import RunError
 from model.limits import REQUESTS, REQUESTS_PER_ADDRESS, STREAMS
 from pages.ui.refusals import client_of, refusal
 
-OWN = ("/lib/", "/live/", "/runs/", "/film/", "/ideas/")
+OWN = ("/lib/", "/live/", "/runs/", "/film/", "/ideas/", "/follow/")
 STREAM = "/live/"
-"""Those of Concepts count their streams themselves, as they train."""
+"""Those of Concepts count their streams themselves, as they train, and lectures their followers."""
 
 
 class OwnRequests:

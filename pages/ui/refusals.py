@@ -44,14 +44,14 @@ def language_of(scope: Scope) -> str:
 
 
 def refusal(scope: Scope, status: int, error: StudioError, wait: float = 0.0) -> Response:
-    """The answer: a page for a browser's window, JSON for /ideas, text for all else."""
+    """The answer: a page for a browser's window, JSON for /ideas and /follow, text for all else."""
     logs.refused(error.key)
     language, path = language_of(scope), scope["path"]
     sentence = error.say(language)
     headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}
     if wait:
         headers["Retry-After"] = str(math.ceil(wait))
-    if path.startswith("/ideas/"):
+    if path.startswith(("/ideas/", "/follow/")):
         return JSONResponse({"error": sentence}, status, headers)
     if "text/html" in HTTPConnection(scope).headers.get("accept", ""):
         page = PAGE.format(language=language, sentence=html.escape(sentence))
