@@ -16,7 +16,7 @@ from pages.ui import ahead, health, logs
 from pages.ui.ending import ending_well, save_runs
 from pages.ui.gates import GATES
 from pages.ui.mishaps import say_so
-from pages.ui.overlapping import wait_for_each_other
+from pages.ui.overlapping import hear_each_message
 from pages.ui.routes import ROUTES
 from pages.ui.tidying import keep_tidy, look_at_settings_no_more, share_heaps
 
@@ -43,6 +43,6 @@ async def lifespan(app: st.App) -> AsyncGenerator[None, None]:
 
 logs.set_up()
 share_heaps()
-wait_for_each_other()
+hear_each_message()
 threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 app = st.App("pages/studio.py", routes=ROUTES, middleware=GATES, lifespan=lifespan, on_script_error=say_so)

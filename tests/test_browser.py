@@ -296,6 +296,28 @@ def test_another_page_and_back_finds_the_run(page: Page, url: str) -> None:
     press(page, "stop")
 
 
+def test_back_and_forward_go_from_run_to_run(page: Page, url: str) -> None:
+    ready(page, f"{url}/{LONG}")
+
+    def stopped_beyond(step: int) -> tuple[str, str]:
+        press(page, "main")
+        main_button(page, "Pause")
+        status(page, r"^Step \d+")
+        soon(page, lambda: steps_done(page) > step)
+        press(page, "stop")
+        main_button(page, "Train")
+        status(page, "^Stopped")
+        return page.url.split("run=")[1].split("&")[0], page.locator(".status").inner_text()
+
+    first = stopped_beyond(0)
+    second = stopped_beyond(steps_done(page))
+    assert first[0] != second[0]
+    for go, (run, said) in ((page.go_back, first), (page.go_forward, second)):
+        go()
+        expect(page.locator(".status")).to_have_text(said)
+        expect(page).to_have_url(re.compile(f"run={run}"))
+
+
 def test_a_loss_off_the_chart_is_named_and_the_full_range_is_one_click(page: Page, url: str) -> None:
     ready(page, f"{url}/?train_lr=10&train_num_epochs=2")
     full_speed(page)

@@ -182,12 +182,15 @@ def test_what_the_stage_asks_for_in_vain(kept: list[Picture], asked: object) -> 
 
 @pytest.mark.parametrize(
     ("said", "expected"),
-    [(None, None), (7, None), ([], None), ({"a": 1}, None), ("", b""), ("?", b""), ("é", b""), ("YWI=", b"ab")],
+    [(None, []), (7, []), ([], []), ({"a": 1}, []), ("", [b""]), ("?", [b""]), ("é", [b""]), ("YWI=", [b"ab"])],
     ids=repr,
 )
-def test_a_paste_is_bytes_or_none(monkeypatch: pytest.MonkeyPatch, said: object, expected: bytes | None) -> None:
-    monkeypatch.setattr(paste, "_component", lambda **_: {"pasted": said})
-    assert paste.pasted(Text("en"), True) == expected
+def test_a_paste_is_bytes_or_nothing(monkeypatch: pytest.MonkeyPatch, said: object, expected: list[bytes]) -> None:
+    heard: list[bytes] = []
+    monkeypatch.setattr(paste, "_component", lambda on_pasted_change, **_: on_pasted_change())
+    monkeypatch.setattr(streamlit, "session_state", {paste.KEY: {"pasted": said}})
+    paste.paste_field(Text("en"), True, heard.append)
+    assert heard == expected
 
 
 @pytest.mark.parametrize(

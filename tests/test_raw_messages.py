@@ -97,6 +97,23 @@ def test_two_clicks_on_train_are_one_run_though_they_come_as_two_messages(url: s
         assert len(runs_of(place, me)) == 1
 
 
+def test_a_click_that_other_messages_follow_at_once_is_not_lost(url: str) -> None:
+    for i in range(10):
+        with Window(url, LONG, cookie=f"a-person-overtaken-nr-{i}") as window:
+            window.rerun()
+            window.send("train_main")
+            for _ in range(3):
+                window.send()
+            window.rerun()
+            assert window.exceptions == []
+            assert window.run
+            assert window.enabled["train_reset"]
+            window.send("train_reset")
+            window.send()
+            window.rerun()
+            assert "run=" not in window.query
+
+
 def test_a_viewer_neither_stops_nor_resets_anothers_run(url: str, place: Path) -> None:
     with (
         Window(url, LONG, cookie="the-first-lecturer-xyz") as first,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable, Mapping
+
+import streamlit as st
 
 from pages.ui.component import component
 from pages.ui.text import Text, section
+
+KEY = "classify_paste"
 
 LIMIT = 18_000_000
 """Bytes of a picture: as text it takes a third more, and Streamlit ends a connection that sends over 25 MB at once."""
@@ -14,17 +19,21 @@ LIMIT = 18_000_000
 _component = component("paste")
 
 
-def pasted(text: Text, shown: bool) -> bytes | None:
-    """What was pasted just now, if anything was. The field is drawn where ``shown``; Ctrl+V is heard all the same."""
-    result = _component(
-        key="classify_paste",
+def paste_field(text: Text, shown: bool, take: Callable[[bytes], None]) -> None:
+    """Hear Ctrl+V, and give ``take`` what was pasted; the field is drawn where ``shown``."""
+    _component(
+        key=KEY,
         data={"words": section(text.language, "pasting"), "shown": shown, "limit": LIMIT},
-        on_pasted_change=lambda: None,
+        on_pasted_change=lambda: _pasted(take),
     )
-    content = result.get("pasted")
+
+
+def _pasted(take: Callable[[bytes], None]) -> None:
+    state = st.session_state.get(KEY)
+    content = state.get("pasted") if isinstance(state, Mapping) else None
     if not isinstance(content, str):
-        return None
+        return
     try:
-        return base64.b64decode(content, validate=True)
+        take(base64.b64decode(content, validate=True))
     except (binascii.Error, ValueError):
-        return b""  # no browser sends that; what is wrong with it is said where pictures are opened
+        take(b"")  # no browser sends that; what is wrong with it is said where pictures are opened

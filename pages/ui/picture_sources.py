@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from model.errors import StudioError
 from model.picture import open_picture
 from pages.ui import pictures
-from pages.ui.paste import pasted
+from pages.ui.paste import paste_field
 from pages.ui.pictures import SOURCES, Picture, Source
 from pages.ui.ready_pictures import examples, test_set
 from pages.ui.session import Session, begin_choice, keep_choice
@@ -45,10 +45,7 @@ def source_choice(session: Session) -> None:
         WIDGETS[source](session)
         # Ctrl+V is heard whatever is chosen.
         with st.container(key=f"classify_paste_{'on' if source == 'paste' else 'off'}"):
-            content = pasted(text, shown=source == "paste")
-        if content is not None:
-            _forget_faults()
-            _take(text, "paste", text("sources.pasted", number=_next("paste")), content)
+            paste_field(text, source == "paste", lambda content: _take_pasted(text, content))
         with st.container(key="classify_faults", gap="small"):
             for fault in st.session_state.get(FAULTS, []):
                 st.caption(plain(fault))
@@ -61,6 +58,11 @@ def _take(text: Text, source: Source, name: str, content: bytes) -> None:
     except StudioError as error:
         fault = text("sources.fault", name=name, fault=text.error(error))
         st.session_state[FAULTS] = [*st.session_state.get(FAULTS, []), fault]
+
+
+def _take_pasted(text: Text, content: bytes) -> None:
+    _forget_faults()
+    _take(text, "paste", text("sources.pasted", number=_next("paste")), content)
 
 
 def _forget_faults() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from model.errors import LectureError, RunError, StudioError
 from model.live_run import LiveRun
@@ -18,9 +18,6 @@ from pages.ui.text import LANGUAGES, Text
 
 SHARED_PARAMS = ("run", "model", "lang", "projector", "hide", "follow")
 """What stays in the URL on every page."""
-
-JUST_NOW = 3.0
-"""Seconds in which a message with the URL from before a click may still arrive."""
 
 
 @dataclass
@@ -77,7 +74,8 @@ def language() -> str:
 def show_run(run: LiveRun | None) -> None:
     """Put ``run`` on this person's pages, and into the URL; None takes it away."""
     # A message that was under way meanwhile still carries the old URL: it must not bring the old run back.
-    st.session_state["left_run"] = (st.session_state.get("url_run"), time.monotonic())
+    left = {*st.session_state.get("left_runs", ()), st.session_state.get("url_run")}
+    st.session_state["left_runs"] = left - {run and run.id}
     set_param("run", run.id if run else None)
     set_param("model", None)
 
@@ -145,7 +143,7 @@ def _keep_params() -> dict[str, str]:
     kept: dict[str, str] = {}
     for name in SHARED_PARAMS:
         value, before = st.query_params.get(name), st.session_state.get(f"url_{name}")
-        if name == "run" and value and _was_left_just_now(value):
+        if name == "run" and value and _is_from_before(value):
             value = None
         value = value or before
         set_param(name, value)
@@ -154,9 +152,10 @@ def _keep_params() -> dict[str, str]:
     return kept
 
 
-def _was_left_just_now(run: str) -> bool:
-    left, at = st.session_state.get("left_run", (None, 0.0))
-    return bool(run == left and time.monotonic() - at < JUST_NOW)
+def _is_from_before(run: str) -> bool:
+    """Whether a message's URL has a run that was left, and the browser's Back or Forward did not lead there."""
+    context = get_script_run_ctx()
+    return run in st.session_state.get("left_runs", ()) and not (context and context.is_history_navigation)
 
 
 def _owner() -> str:

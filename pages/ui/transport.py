@@ -29,14 +29,9 @@ def _pace() -> Pace:
 
 @dataclass
 class Player:
-    """What this person's buttons do: to the own run shown, or else to a new one with the settings shown.
-
-    Of two presses before the buttons are drawn anew, the second ends what the first one does where that next asks for
-    the session: it then finds the run ``begun``.
-    """
+    """What this person's buttons do: to the own run shown, or else to a new one with the settings shown."""
 
     session: Session
-    begun: LiveRun | None = None
 
     @property
     def live(self) -> LiveRun | None:
@@ -51,15 +46,12 @@ class Player:
 
     def _go_on(self, how: Callable[[LiveRun], None]) -> None:
         run = self.live or self._begun_meanwhile()
-        if run is None and self.begun and not self.begun.ended:
-            run = self.begun
         if run is None:
             # Read here and not when the button was drawn: a slider may have moved since.
-            settings, pace, data = chosen_settings(), _pace(), resources.data_set(chosen())
-            run = self.begun = resources.keeper().create(self.session.owner, settings, data, pace)
-        how(run)
-        if run.id != st.session_state.get("url_run"):
+            data = resources.data_set(chosen())
+            run = resources.keeper().create(self.session.owner, chosen_settings(), data, _pace())
             show_run(run)
+        how(run)
 
     def play(self) -> None:
         """Train to the end."""
