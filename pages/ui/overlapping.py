@@ -19,7 +19,7 @@ from streamlit.runtime.scriptrunner import RerunData, ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests, ScriptRequestType
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
-CONTINUE, STOP, RERUN = ScriptRequestType.CONTINUE, ScriptRequestType.STOP, ScriptRequestType.RERUN
+STOP, RERUN = ScriptRequestType.STOP, ScriptRequestType.RERUN
 
 
 class Requests(ScriptRequests):
