@@ -57,9 +57,14 @@ def asked(key: str, kind: type[Kind]) -> Kind | None:
 
     None too for what no page of ours sends: a message can be made by hand. What comes out is of the kind named.
     """
+    ask = said(key, "ask")
+    return ask if isinstance(ask, kind) and is_plain(ask) else None
+
+
+def said(key: str, name: str) -> object:
+    """What the component of this key says last by this name, whatever it is; None where it says nothing."""
     state = st.session_state.get(key)
-    said = state.get("ask") if isinstance(state, Mapping) else None
-    return said if isinstance(said, kind) and is_plain(said) else None
+    return state.get(name) if isinstance(state, Mapping) else None
 
 
 def is_plain(value: object, depth: int = DEEPEST) -> bool:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-import streamlit as st
-
-from pages.ui.component import component
+from pages.ui.component import component, said
 from pages.ui.text import Text, section
 
 KEY = "classify_paste"
@@ -29,11 +27,13 @@ def paste_field(text: Text, shown: bool, take: Callable[[bytes], None]) -> None:
 
 
 def _pasted(take: Callable[[bytes], None]) -> None:
-    state = st.session_state.get(KEY)
-    content = state.get("pasted") if isinstance(state, Mapping) else None
-    if not isinstance(content, str):
-        return
+    content = said(KEY, "pasted")
+    if isinstance(content, str):
+        take(_decoded(content))
+
+
+def _decoded(content: str) -> bytes:
     try:
-        take(base64.b64decode(content, validate=True))
+        return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
-        take(b"")  # no browser sends that; what is wrong with it is said where pictures are opened
+        return b""  # no browser sends that; what is wrong with it is said where pictures are opened
