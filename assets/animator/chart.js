@@ -1,8 +1,9 @@
-// d2l's Animator, drawn by Plotly into one node that is never replaced.
+// d2l's Animator.
 
 import { shown as standing } from "../lectern/shown.js"
 import { short } from "./format.js"
 import { arrows, label, offChart, offSketches } from "./off_chart.js"
+import { Plotted } from "./plotted.js"
 
 export const POINT = 4 / 3 // one typographic point in CSS pixels
 export const DASHES = { loss: "solid", train: [5.55, 2.4], test: [9.6, 2.4, 1.5, 2.4] }
@@ -10,32 +11,8 @@ export const LINES = ["train loss", "train acc", "test acc"]
 export const Y_BOOK = [0.3, 0.9]
 export const COARSE = window.matchMedia("(pointer: coarse)").matches // a finger scrolls the page
 
-let library
-export function plotly() {
-  library ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly)
-    const script = document.createElement("script")
-    script.src = new URL("lib/plotly/plotly.min.js", document.baseURI)
-    script.onload = () => resolve(window.Plotly)
-    script.onerror = () => reject(new Error(`${script.src} did not load`))
-    document.head.append(script)
-  })
-  return library
-}
-plotly()
-
-export class Chart {
-  constructor(node, redraw) {
-    this.node = node
-    this.range = "detail"
-    this.updates = 0
-    plotly().then((Plotly) => {
-      this.Plotly = Plotly
-      redraw()
-    })
-    this.observer = new ResizeObserver(redraw)
-    this.observer.observe(node)
-  }
+export class Chart extends Plotted {
+  range = "detail"
 
   // Another run: its own zoom.
   reset({ run }) {
@@ -47,8 +24,9 @@ export class Chart {
   // `sketches`: for the train loss, the train accuracy and the test accuracy, a name with a value for each epoch.
   // `hidden`: "loss", "accuracy", or both: the lines that are left out.
   draw({ epochs, trace }, { settings, lines = [], sketches = [], hidden = [] }) {
-    const { width, height } = this.node.getBoundingClientRect()
-    if (!this.Plotly || !width || !height) return
+    const room = this.room()
+    if (!room) return
+    const { width, height } = room
     const style = getComputedStyle(this.node)
     const colour = (name) => style.getPropertyValue(`--${name}`).trim()
     const ticks = parseFloat(style.getPropertyValue("--tick-size")) * parseFloat(style.fontSize)
@@ -120,10 +98,7 @@ export class Chart {
       line: { color: colours[i], width: 1.2 * k, dash: dash([1, 2], k) },
       marker: { color: colour("ground"), size: 7 * k, symbol: ["circle", "square", "diamond"][i], line: { color: colours[i], width: 1.5 * k } },
     }))
-    this.Plotly.react(this.node, traces, layout, {
-      displayModeBar: false, doubleClick: "reset", scrollZoom: false, showTips: false,
-    })
-    this.node.dataset.updates = String(++this.updates)
+    this.react(traces, layout)
   }
 
   // Where an epoch lies, in pixels from the node's corner: its x, and the plot's top and bottom.
@@ -148,11 +123,6 @@ export class Chart {
 
   save(name) {
     this.Plotly?.downloadImage(this.node, { format: "svg", filename: name, width: 900, height: 600 })
-  }
-
-  leave() {
-    this.observer.disconnect()
-    this.Plotly?.purge(this.node)
   }
 }
 

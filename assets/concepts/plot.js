@@ -1,19 +1,9 @@
-// A chart in the book's style, drawn by Plotly into one node that is never replaced.
+// A chart in the book's style.
 
-import { COARSE, POINT, plotly } from "../animator/chart.js"
+import { COARSE, POINT } from "../animator/chart.js"
+import { Plotted } from "../animator/plotted.js"
 
-export class Plot {
-  // `redraw`: called when there is something to draw with, and when the node's size changes.
-  constructor(node, redraw) {
-    this.node = node
-    plotly().then((Plotly) => {
-      this.Plotly = Plotly
-      redraw()
-    })
-    this.observer = new ResizeObserver(redraw)
-    this.observer.observe(node)
-  }
-
+export class Plot extends Plotted {
   colour(name) {
     return getComputedStyle(this.node).getPropertyValue(`--${name}`).trim()
   }
@@ -30,8 +20,8 @@ export class Plot {
 
   // `view`: the zoom is kept as long as it is the same. `left`: the room for the labels of y, in ticks' sizes.
   draw(traces, { x, y, view, legend = {}, annotations = [], shapes = [], left = 2.9 }) {
-    const { width, height } = this.node.getBoundingClientRect()
-    if (!this.Plotly || !width || !height) return
+    const room = this.room()
+    if (!room) return
     const [size, text, ground] = [this.size, this.colour("axis-text"), this.colour("ground")]
     const font = { size, color: text }
     const axis = ({ title = "", ...rest }) => ({
@@ -39,9 +29,9 @@ export class Plot {
       showline: true, mirror: true, zeroline: false, ticks: "outside", ticklen: 3.5 * POINT, tickwidth: 0.8 * POINT,
       tickfont: font, ticklabeloverflow: "allow", title: { font, text: title, standoff: 0 }, ...rest,
     })
-    this.updates = (this.updates ?? 0) + 1 // the arrays grow in place, which Plotly would not see
-    this.Plotly.react(this.node, traces, {
-      width, height, uirevision: view, datarevision: this.updates, dragmode: COARSE ? false : "zoom", hovermode: "x unified",
+    this.react(traces, {
+      ...room, uirevision: view, datarevision: this.updates, // the arrays grow in place, which Plotly would not see
+      dragmode: COARSE ? false : "zoom", hovermode: "x unified",
       paper_bgcolor: ground, plot_bgcolor: ground, annotations, shapes,
       font: { family: '"DejaVu Sans", Verdana, "Source Sans", sans-serif', color: text },
       margin: { l: left * size, r: 0.75 * size, t: 6 * this.factor, b: 3.1 * size, pad: 0 },
@@ -51,12 +41,6 @@ export class Plot {
         bordercolor: this.colour("legend-edge"), borderwidth: 1, itemclick: false, itemdoubleclick: false,
         itemwidth: 30 * this.factor, font, ...legend,
       },
-    }, { displayModeBar: false, doubleClick: "reset", scrollZoom: false, showTips: false })
-    this.node.dataset.updates = String(this.updates)
-  }
-
-  leave() {
-    this.observer.disconnect()
-    this.Plotly?.purge(this.node)
+    })
   }
 }

@@ -1,24 +1,18 @@
 // The curves of several runs on one chart, one metric at a time: its colour and dash are the Animator's, and the runs
 // are told apart by the letter at each line's end.
 
-import { COARSE, DASHES, LINES, POINT, Y_BOOK, dash, plotly } from "../animator/chart.js"
+import { COARSE, DASHES, LINES, POINT, Y_BOOK, dash } from "../animator/chart.js"
 import { decimals, fill, short } from "../animator/format.js"
+import { Plotted, plotly } from "../animator/plotted.js"
 
 const METRICS = ["train_loss", "train_acc", "test_acc"]
 const TOKENS = ["train-loss", "train-acc", "test-acc"]
 const KINDS = ["loss", "train", "test"]
 
-export class Overlay {
+export class Overlay extends Plotted {
   constructor(node) {
-    this.node = node
-    this.updates = 0
+    super(node, () => this.redraw())
     node.setAttribute("role", "img")
-    plotly().then((Plotly) => {
-      this.Plotly = Plotly
-      this.redraw()
-    })
-    this.observer = new ResizeObserver(() => this.redraw())
-    this.observer.observe(node)
   }
 
   // `runs`: { letter, name, points: [[epoch, train_loss, train_acc, test_acc], …], strong }; a value that is not finite
@@ -38,8 +32,8 @@ export class Overlay {
   }
 
   redraw() {
-    const { width, height } = this.node.getBoundingClientRect()
-    if (!this.Plotly || !this.data || !width || !height) return
+    const room = this.room()
+    if (!room || !this.data) return
     const { runs, metric, range = "values" } = this.data
     const m = METRICS.indexOf(metric)
     const look = lookOf(this.node, m)
@@ -48,14 +42,13 @@ export class Overlay {
     const yRange = range === "book" ? [...Y_BOOK] : needed(lines)
     const longest = Math.max(...runs.map(({ letter }) => letter?.length ?? 0), 1)
     const right = (1.2 + 0.7 * longest) * look.ticks // what stands at the lines' ends
-    const size = { width, height, left: 3.4 * look.ticks, right, top: 6, bottom: 3.1 * look.ticks }
+    const size = { ...room, left: 3.4 * look.ticks, right, top: 6, bottom: 3.1 * look.ticks }
     const layout = layoutOf(size, look, last, yRange, range, `${metric} ${range} ${last}`)
     layout.legend = { ...layout.legend, ...(m ? { x: 0.985, xanchor: "right" } : { x: 0.015, xanchor: "left" }), y: 0.03, yanchor: "bottom" }
     layout.annotations = labels(lines, yRange, last, size, look)
     const traces = lines.map((line) => traceOf(line, look, last))
     traces.push({ ...traceOf({ x: [null], y: [null], strong: true }, look, last), name: LINES[m], showlegend: true })
-    this.Plotly.react(this.node, traces, layout, { displayModeBar: false, doubleClick: "reset", showTips: false })
-    this.node.dataset.updates = String(++this.updates)
+    this.react(traces, layout)
   }
 
   save(format, name) {
@@ -68,11 +61,6 @@ export class Overlay {
     this.redraw() // it may have come just now
     const address = await Plotly.toImage(this.node, { format: "svg", width: this.node.clientWidth, height: this.node.clientHeight })
     return decodeURIComponent(address.slice(address.indexOf(",") + 1))
-  }
-
-  leave() {
-    this.observer.disconnect()
-    this.Plotly?.purge(this.node)
   }
 }
 

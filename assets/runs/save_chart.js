@@ -1,6 +1,6 @@
 // A run's chart as a picture: drawn by Plotly in the browser, from the figure that the server makes of the whole run.
 
-import { plotly } from "../animator/chart.js"
+import { plotly } from "../animator/plotted.js"
 
 // `address`: of the figure as JSON; `format`: "png", which is drawn at twice its size, or "svg". Fails where the server
 // does not answer.
