@@ -180,42 +180,6 @@ def test_step_and_one_epoch(page: Page, url: str) -> None:
     expect(page).not_to_have_url(re.compile("run="))
 
 
-LATE_PAGE = """async () => {
-  const { mount, unmount } = await import(new URL("lib/animator/animator.js", document.baseURI))
-  const parentElement = document.body.appendChild(document.createElement("div"))
-  parentElement.innerHTML = await (await fetch("lib/animator/animator.html")).text()
-  let source
-  window.EventSource = class { constructor() { source = this } close() {} }
-  const told = []
-  const templates = { limit: 1, tiles: btoa("\x7f".repeat(7840)) }
-  const say = (state) => mount({
-    parentElement, setTriggerValue: (...trigger) => told.push(trigger),
-    data: {
-      words: new Proxy({}, { get: () => "" }), labels: Array(10).fill(""),
-      settings: { num_epochs: 1, lr: 0.1, batch_size: 256 }, data: "", num_steps: 235, run: "a", state,
-      untrained: templates, pictures: "", error: null, mine: true, projector: false,
-    },
-  })
-  const frame = (state, step) => source.onmessage({
-    data: JSON.stringify({ state, step, epoch: 1, epochs: [], trace: [], first: false, ...templates }),
-  })
-  say("paused")
-  frame("paused", 1)
-  frame("paused", 235)  // the run went on and came to its pause before the page that says "running" is there
-  say("running")
-  await new Promise((resolve) => setTimeout(resolve, 600))
-  say("running")  // what comes of it may be late as well: it is not asked for again and again
-  await new Promise((resolve) => setTimeout(resolve, 600))
-  unmount(parentElement)
-  return told
-}"""
-
-
-def test_a_page_made_before_the_runs_last_frame_is_asked_to_look_again(page: Page, url: str) -> None:
-    ready(page, url)
-    assert page.evaluate(LATE_PAGE) == [["state", "paused"]]
-
-
 def test_a_slider_moved_during_a_run_does_not_disturb_it(page: Page, url: str) -> None:
     ready(page, f"{url}/{LONG}")
     press(page, "main")

@@ -19,7 +19,9 @@ export function mounting(Stage) {
     stage.update(data)
   }
 
+  // Streamlit calls this also of a component that stays, where new data came before it was through with the older.
   function unmount(parentElement) {
+    if (parentElement.isConnected) return
     stages.get(parentElement)?.leave?.()
     stages.delete(parentElement)
   }
