@@ -17,6 +17,7 @@ from pages.ui.ending import ending_well, save_runs
 from pages.ui.gates import GATES
 from pages.ui.mishaps import say_so
 from pages.ui.overlapping import hear_each_message
+from pages.ui.returning import say_nothing_of_before
 from pages.ui.routes import ROUTES
 from pages.ui.tidying import keep_tidy, look_at_settings_no_more, share_heaps
 
@@ -44,5 +45,6 @@ async def lifespan(app: st.App) -> AsyncGenerator[None, None]:
 logs.set_up()
 share_heaps()
 hear_each_message()
+say_nothing_of_before()
 threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 app = st.App("pages/studio.py", routes=ROUTES, middleware=GATES, lifespan=lifespan, on_script_error=say_so)

@@ -135,6 +135,37 @@ def test_a_connection_that_was_cut_comes_back_to_the_same_place(
         assert frame_of(served[0], run)["state"] == "paused"
 
 
+def test_what_was_done_while_the_answer_was_lost_is_on_the_page_that_comes_back(
+    context: BrowserContext, served: tuple[str, int]
+) -> None:
+    with wire(served[0]) as cable:
+        page = context.new_page()
+        run = begin(page, cable.url, "train_num_epochs=50&train_pace=talk")
+        page.locator(".st-key-train_rail summary").click()
+        seed = page.locator(".st-key-train_seed input")
+        seed.fill("7")
+        seed.press("Enter")
+        expect(page).to_have_url(re.compile("train_seed=7"))
+        expect(page.locator(f"{MAIN}:enabled")).to_have_text(re.compile("Pause"))
+        expect(page.locator(".status")).to_have_text(re.compile("Step [1-9]"))
+        cable.mute()
+        page.get_by_role("button", name="中文").click()
+        page.wait_for_timeout(1000)
+        expect(page.locator("h1")).to_have_text("Train")
+        cable.cut()
+        expect(page.locator(".status")).to_have_text("The connection is lost; trying again.")
+        cable.mend()
+        expect(page.locator("h1")).to_have_text("训练")
+        expect(page.locator(".status")).to_have_text(re.compile("第 [1-9]"))
+        expect(seed).to_have_value("7")
+        page.locator(MAIN).click()
+        soon(page, lambda: _paused(served[0], run))
+
+
+def _paused(url: str, run: str) -> None:
+    assert frame_of(url, run)["state"] == "paused"
+
+
 def _further(url: str, run: str, step: int) -> None:
     assert frame_of(url, run)["step"] > step
 
@@ -213,6 +244,27 @@ def test_who_does_not_read_holds_up_nobody(served: tuple[str, int]) -> None:
     frames = at_length(watch())
     assert frames[-1]["state"] == "finished"
     assert [point[0] for frame in frames for point in frame["epochs"]] == list(range(1, 31))
+
+
+def test_a_connection_that_comes_back_is_told_nothing_of_before(served: tuple[str, int]) -> None:
+    """Not the rest of a run of the script that the cut has ended: a page would take it for the whole."""
+
+    async def be_cut_off() -> None:
+        async with Visitor(served[0]) as person:
+            for moment in (0.0, 0.01, 0.03, 0.1, 0.3):
+                session = person.session
+                await person.send()
+                await asyncio.sleep(moment)
+                person.cut()
+                scripts = person.scripts
+                await person.connect()
+                await asyncio.sleep(0.5)
+                assert person.scripts == scripts
+                await person.rerun()
+                assert person.session == session
+                assert person.exceptions == []
+
+    at_length(be_cut_off())
 
 
 def test_a_page_that_does_not_read_holds_up_nobody(served: tuple[str, int]) -> None:

@@ -18,9 +18,10 @@ class Wire:
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
         self._server = (address.hostname or "", address.port or 0)
-        self._whole, self._over = threading.Event(), threading.Event()
+        self._whole, self._over, self._mute = threading.Event(), threading.Event(), threading.Event()
         self._whole.set()
         self._pairs: dict[socket.socket, socket.socket] = {}
+        self._far: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(0.05)
         self.url = f"http://localhost:{self._listener.getsockname()[1]}"
@@ -32,8 +33,13 @@ class Wire:
         """Drop every connection, and each new one at once."""
         self._whole.clear()
 
+    def mute(self) -> None:
+        """Lose what the server says from now on; it hears everything."""
+        self._mute.set()
+
     def mend(self) -> None:
         """Let connections through again."""
+        self._mute.clear()
         self._whole.set()
 
     def close(self) -> None:
@@ -52,6 +58,7 @@ class Wire:
                     continue
                 far = socket.create_connection(self._server)
                 self._pairs |= {near: far, far: near}
+                self._far.add(far)
 
     def _pass_on(self) -> None:
         while not self._over.is_set():
@@ -73,7 +80,8 @@ class Wire:
         try:
             data = end.recv(CHUNK)
             if data:
-                other.sendall(data)
+                if not (self._mute.is_set() and end in self._far):
+                    other.sendall(data)
                 return
         except OSError:
             pass

@@ -7,6 +7,7 @@ import { themeOf } from "../animator/pixels.js"
 import { Bar } from "./bar.js"
 import { Keyboard } from "./keyboard.js"
 import { Parts } from "./parts.js"
+import { onReturn } from "./returning.js"
 import { ON_PAGE, PERSON, listen, show, shown } from "./shown.js"
 
 class Lectern {
@@ -18,6 +19,7 @@ class Lectern {
     this.parts = new Parts(this.part("hide"), (here) => this.hideHere(here))
     this.keyboard = new Keyboard(this, this.root)
     this.stopListening = listen((by) => this.draw(by))
+    this.stopReturning = onReturn(() => (this.leaving ? location.reload() : this.ask({})))
     this.follow = new Bar(this.root, (what) => this.ask(what))
     this.asked = 0
     this.unheard = {} // of screen and hidden what the server has not heard yet: its answer to an older question has less
@@ -111,6 +113,7 @@ class Lectern {
   leave() {
     this.keyboard.leave()
     this.stopListening()
+    this.stopReturning()
     this.follow.leave()
   }
 }
