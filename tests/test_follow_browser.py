@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from accessibility import serious
 from conftest import LAPTOP, NOWHERE, PATIENCE, soon
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from server import serve_process
 
 LONG = 1000 * PATIENCE
@@ -52,6 +52,7 @@ def apart(lecturer: Page, student: Page) -> Iterator[None]:
     """Each test begins with nobody who leads or follows."""
     yield
     for page in (lecturer, student):
+        page.unroute_all(behavior="ignoreErrors")
         if page.url.startswith("http"):
             page.evaluate("sessionStorage.clear()")
             page.goto("about:blank")
@@ -163,7 +164,9 @@ def test_a_film_that_grows_is_followed_where_it_is_not_loaded_yet(url: str, lect
     follow(student, link)
     expect(student.get_by_role("slider")).to_be_enabled()
     # The lecturer's film is further than this page's: nothing of it comes for a while.
-    student.route("**/film/**", lambda route: None)
+    held: list[Route] = []
+    student.route("**/film/**", lambda route: held.append(route))
+    soon(student, lambda: _held(held))  # what was asked for before has come
     before = int(student.get_by_role("slider").get_attribute("max") or 0)
     mine = lecturer.get_by_role("slider")
     soon(lecturer, lambda: _longer(mine, before + 2))
@@ -176,6 +179,10 @@ def test_a_film_that_grows_is_followed_where_it_is_not_loaded_yet(url: str, lect
     expect(student.get_by_role("slider")).to_have_attribute("aria-valuetext", said)
     turn(lecturer, "Train")
     lecturer.locator(".st-key-train_stop button").click()
+
+
+def _held(routes: list[Route]) -> None:
+    assert routes
 
 
 def _longer(slider: Any, most: int) -> None:
