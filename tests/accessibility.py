@@ -7,10 +7,15 @@ from playwright.sync_api import Page
 
 NEXT_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))"
 
+STEADY = f"""{NEXT_FRAMES}.then(() => Promise.allSettled(document.getAnimations()
+  .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
+  .map((animation) => animation.finished))).then(() => null)"""
+"""Two frames, and what fades in or out by then has done so: half seen, a text has half its contrast."""
+
 
 def serious(page: Page) -> list[str]:
     """Its serious and critical violations, an element a line: the rule, where it is, and what it is."""
-    page.evaluate(NEXT_FRAMES)  # what follows the window's size does so in the next frame
+    page.evaluate(STEADY)  # what follows the window's size does so in the next frame
     return [
         f"{violation['id']}: {node['target']} {node['html'][:160]}"
         for violation in Axe().run(page).response["violations"]

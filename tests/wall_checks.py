@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from accessibility import NEXT_FRAMES
+from accessibility import STEADY
 from axe_playwright_python.sync_playwright import Axe
 from conftest import soon
 from playwright.sync_api import Page, expect
@@ -35,7 +35,7 @@ def fits(page: Page) -> None:
 
 def low_contrast(page: Page) -> list[str]:
     """The texts that have less than 7:1 with what is behind them, an element a line."""
-    page.evaluate(NEXT_FRAMES)
+    page.evaluate(STEADY)
     found = Axe().run(page, options=CONTRAST).response["violations"]
     return [f"{node['html'][:160]}: {node['any'][0]['message']}" for each in found for node in each["nodes"]]
 
