@@ -162,6 +162,30 @@ def test_what_was_done_while_the_answer_was_lost_is_on_the_page_that_comes_back(
         soon(page, lambda: _paused(served[0], run))
 
 
+def test_a_link_whose_page_was_lost_leads_there_when_it_is_clicked_again(
+    context: BrowserContext, served: tuple[str, int]
+) -> None:
+    with wire(served[0]) as cable:
+        page = context.new_page()
+        begin(page, cable.url, "train_num_epochs=50&train_pace=talk")
+        expect(page.locator(f"{MAIN}:enabled")).to_have_text(re.compile("Pause"))
+        expect(page.locator(".status")).to_have_text(re.compile("Step [1-9]"))
+        link = page.get_by_role("link", name="Data", exact=True)
+        cable.mute()
+        link.click()
+        page.wait_for_timeout(1000)
+        cable.cut()
+        expect(page.locator(".status")).to_have_text("The connection is lost; trying again.")
+        cable.mend()
+        expect(page.locator(".status")).to_have_text(re.compile("Step [1-9]"))
+        # What a component says does not wait, twenty seconds, for a page that is not coming.
+        page.keyboard.press("w")
+        expect(page).to_have_url(re.compile("projector=1"), timeout=8_000)
+        page.get_by_role("button", name="Leave projector").click()
+        link.click()
+        expect(page.locator(".class canvas").first).to_be_visible()
+
+
 def _paused(url: str, run: str) -> None:
     assert frame_of(url, run)["state"] == "paused"
 

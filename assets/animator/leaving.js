@@ -30,6 +30,12 @@ export function arrived() {
   for (const send of waiting) setTimeout(send, SETTLED) // of what is on every page, and is heard there
 }
 
+// The page that was asked for does not come: its answer was lost with the connection.
+export function stayed() {
+  since = -Infinity
+  for (const send of waiting) send()
+}
+
 // `send` for a component whose element is `root`.
 export function unlessLeaving(root, send) {
   return (...message) => {

@@ -1,7 +1,7 @@
 // What a lecturer has at hand on every page: the screens of the wall, what is hidden, and the keys.
 
 import { fill } from "../animator/format.js"
-import { arrived, leave, leaving } from "../animator/leaving.js"
+import { arrived, leave, leaving, stayed } from "../animator/leaving.js"
 import { mounting } from "../animator/mounting.js"
 import { themeOf } from "../animator/pixels.js"
 import { Bar } from "./bar.js"
@@ -19,7 +19,7 @@ class Lectern {
     this.parts = new Parts(this.part("hide"), (here) => this.hideHere(here))
     this.keyboard = new Keyboard(this, this.root)
     this.stopListening = listen((by) => this.draw(by))
-    this.stopReturning = onReturn(() => (this.leaving ? location.reload() : this.ask({})))
+    this.stopReturning = onReturn(() => this.askAgain())
     this.follow = new Bar(this.root, (what) => this.ask(what))
     this.asked = 0
     this.unheard = {} // of screen and hidden what the server has not heard yet: its answer to an older question has less
@@ -98,6 +98,11 @@ class Lectern {
     if ("go" in what) delete this.unheard.screen
     this.asked += 1
     this.setTriggerValue("ask", { ...this.unheard, ...what, asked: this.asked })
+  }
+
+  askAgain() {
+    stayed()
+    this.ask({})
   }
 
   draw(by) {
