@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import pytest
 from conftest import LAPTOP, NOWHERE, PATIENCE, hurry, soon
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect
 from server import CHROMIUM_ARGUMENTS, chromium_path, serve_process
 from soak import held
 from streams import ask
@@ -53,6 +53,15 @@ def begin(page: Page, url: str, query: str) -> str:
     page.locator(f"{MAIN}:enabled").click()
     page.wait_for_url("**run=*")
     return page.url.split("run=")[1].split("&")[0]
+
+
+def set_seed(page: Page) -> Locator:
+    """Type a seed of 7 among the settings; returns its field."""
+    page.locator(".st-key-train_rail summary").click()
+    seed = page.locator(".st-key-train_seed input")
+    seed.fill("7")
+    seed.press("Enter")
+    return seed
 
 
 def frame_of(url: str, run: str) -> dict[str, Any]:
@@ -115,10 +124,7 @@ def test_a_connection_that_was_cut_comes_back_to_the_same_place(
     with wire(served[0]) as cable:
         page = context.new_page()
         run = begin(page, cable.url, "train_num_epochs=50&train_pace=talk")
-        page.locator(".st-key-train_rail summary").click()
-        seed = page.locator(".st-key-train_seed input")
-        seed.fill("7")
-        seed.press("Enter")
+        seed = set_seed(page)
         expect(page.locator(".status")).to_have_text(re.compile("Step [1-9]"))
         expect(page).to_have_url(re.compile("train_seed=7"))
         cable.cut()
@@ -141,10 +147,7 @@ def test_what_was_done_while_the_answer_was_lost_is_on_the_page_that_comes_back(
     with wire(served[0]) as cable:
         page = context.new_page()
         run = begin(page, cable.url, "train_num_epochs=50&train_pace=talk")
-        page.locator(".st-key-train_rail summary").click()
-        seed = page.locator(".st-key-train_seed input")
-        seed.fill("7")
-        seed.press("Enter")
+        seed = set_seed(page)
         expect(page).to_have_url(re.compile("train_seed=7"))
         expect(page.locator(f"{MAIN}:enabled")).to_have_text(re.compile("Pause"))
         expect(page.locator(".status")).to_have_text(re.compile("Step [1-9]"))
@@ -201,10 +204,7 @@ def test_a_stale_page_finds_its_run_and_settings_on_the_server_that_came_back(
     page = context.new_page()
     with serve_process(tmp_path / "first.log", **places) as (url, server):
         run = begin(page, url, "train_num_epochs=50")
-        page.locator(".st-key-train_rail summary").click()
-        seed = page.locator(".st-key-train_seed input")
-        seed.fill("7")
-        seed.press("Enter")
+        seed = set_seed(page)
         expect(page).to_have_url(re.compile("train_seed=7"))
         expect(page.locator(".readout .epoch")).to_have_text(re.compile(r"^([3-9]|[1-4]\d) "))  # a crash costs a second
         server.kill()

@@ -17,7 +17,7 @@ def say_nothing_of_before() -> None:
     def disconnect_and_forget(manager: WebsocketSessionManager, session_id: str) -> None:
         info = manager.get_active_session_info(session_id)
         disconnect(manager, session_id)
-        if info:
+        if info and info.session._state is not AppSessionState.SHUTDOWN_REQUESTED:  # that one comes back no more
             _forget(info.session)
 
     WebsocketSessionManager.disconnect_session = disconnect_and_forget  # type: ignore[method-assign,assignment]
